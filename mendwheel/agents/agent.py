@@ -1,0 +1,45 @@
+"""An agent is data; whoever thinks for it (a model, the extractive engine) gets a brief."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from mendwheel.domain.diagnosis import Diagnosis, Triage
+from mendwheel.domain.evidence import Evidence
+from mendwheel.domain.remedy import Risk
+from mendwheel.domain.ticket import Report
+
+
+class Agent(BaseModel):
+    """One role. `tools` names the reads it may ask for; it can never act."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    purpose: str
+    prompt: str  # default prompt version: a file in mendwheel/prompts
+    output: type[BaseModel]
+    tools: tuple[str, ...] = ()
+
+
+class ToolCard(BaseModel):
+    """What an agent is told about a tool."""
+
+    name: str
+    description: str
+    risk: Risk
+    schema_: dict[str, Any] = {}
+
+
+class Brief(BaseModel):
+    """Everything one agent is given for one call. Report and evidence are untrusted text."""
+
+    report: Report
+    information: list[str] = []
+    triage: Triage | None = None
+    evidence: list[Evidence] = []
+    diagnosis: Diagnosis | None = None
+    objections: list[str] = []
+    tools: list[ToolCard] = []
+    focus: str = ""
+    last_turn: bool = True

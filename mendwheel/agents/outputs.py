@@ -1,0 +1,66 @@
+"""What each agent must answer with. Strings are capped: a small model must not run away."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from mendwheel.domain.diagnosis import ReviewVerdict, Stance
+
+
+class ToolCall(BaseModel):
+    """A read the agent asks for before it answers."""
+
+    tool: str
+    query: str = Field("", max_length=400)
+
+
+class CitedClaim(BaseModel):
+    """One statement with the ids of the evidence that supports it."""
+
+    text: str = Field(max_length=1200)
+    evidence_ids: list[str] = Field(max_length=8)
+
+
+class Answer(BaseModel):
+    """The consultant's output; `calls` asks for reads instead of answering."""
+
+    calls: list[ToolCall] = Field([], max_length=3)
+    stance: Stance = Stance.UNKNOWN
+    claims: list[CitedClaim] = Field([], max_length=6)
+    questions: list[str] = Field([], max_length=3)
+    confidence: float = Field(0.0, ge=0, le=1)
+
+
+class Cause(BaseModel):
+    """The investigator's output."""
+
+    calls: list[ToolCall] = Field([], max_length=3)
+    stance: Stance = Stance.UNKNOWN
+    component: str | None = None
+    fault: str | None = None
+    claims: list[CitedClaim] = Field([], max_length=6)
+    confidence: float = Field(0.0, ge=0, le=1)
+
+
+class ClaimReview(BaseModel):
+    """What the reviewer thinks of one claim, by its number from 0."""
+
+    claim: int
+    supported: bool
+    objection: str = Field("", max_length=300)
+
+
+class Review(BaseModel):
+    """The reviewer's output."""
+
+    verdict: ReviewVerdict
+    claims: list[ClaimReview] = Field([], max_length=8)
+
+
+class Proposal(BaseModel):
+    """The planner's output: a registered tool with arguments, or nothing."""
+
+    tool: str | None = None
+    arguments: dict[str, Any] = {}
+    expected: str = Field("", max_length=300)
+    reason: str = Field("", max_length=300)

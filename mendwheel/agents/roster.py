@@ -1,0 +1,42 @@
+"""The five agents."""
+
+from mendwheel.agents.agent import Agent
+from mendwheel.agents.outputs import Answer, Cause, Proposal, Review
+from mendwheel.domain.diagnosis import Triage
+
+_READS = ("knowledge", "cases", "exhibits")
+
+TRIAGE = Agent(
+    name="triage",
+    purpose="Say what kind of ticket it is, how severe, which component, and what is missing.",
+    prompt="triage-1",
+    output=Triage,
+)
+CONSULTANT = Agent(
+    name="consultant",
+    purpose="Answer a question from knowledge, every statement cited.",
+    prompt="consultant-1",
+    output=Answer,
+    tools=("knowledge", "cases"),
+)
+INVESTIGATOR = Agent(
+    name="investigator",
+    purpose="Name the root cause of an anomaly from facts, every statement cited.",
+    prompt="investigator-1",
+    output=Cause,
+    tools=_READS,
+)
+REVIEWER = Agent(
+    name="reviewer",
+    purpose="Independent of the author: does the evidence support each claim?",
+    prompt="reviewer-1",
+    output=Review,
+)
+PLANNER = Agent(
+    name="planner",
+    purpose="Propose one registered remedy with exact arguments, or hand over.",
+    prompt="planner-1",
+    output=Proposal,
+)
+
+AGENTS = {agent.name: agent for agent in (TRIAGE, CONSULTANT, INVESTIGATOR, REVIEWER, PLANNER)}

@@ -1,0 +1,124 @@
+"""Who said yes to what. An approval is bound to exact arguments, a policy version and a round."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from mendwheel.domain.remedy import Risk
+
+OPERATOR = "temporal-operator"
+"""Role of a decision without attestation: sent by hand through the Temporal UI or CLI."""
+
+
+class Approval(BaseModel):
+    """The question put to people. Default is no."""
+
+    request_id: str
+    ticket_id: str
+    round: int
+    tool: str
+    arguments_sha256: str
+    policy_version: str
+    risk: Risk
+    question: str = Field(description="what is asked, in one sentence")
+    code: str = Field(description="short code for text channels, bound to arguments and round")
+    approvers: list[str] = Field(description="subjects and groups (`group:NAME`) that may decide")
+    needed: int = Field(1, ge=1, description="how many different people must agree")
+    requester: str = Field(description="never decides alone")
+    asked_at: datetime
+    expires_at: datetime
+    remind_every_seconds: float = 4 * 3600.0
+    escalate_after_seconds: float | None = None
+    escalate_to: list[str] = []
+
+
+class Attestation(BaseModel):
+    """HMAC by the edge that authenticated the person, over the decision it vouches for."""
+
+    edge: str = Field(description="cli, slack, jira …")
+    key_id: str
+    mac: str
+
+
+class Decision(BaseModel):
+    """One person's yes or no, as it arrives."""
+
+    request_id: str
+    approved: bool
+    arguments_sha256: str
+    channel: str
+    subject: str
+    decision_id: str
+    note: str = Field("", description="at most 500 characters, redacted by the edge")
+    attestation: Attestation | None = None
+
+    def signed_part(self) -> dict[str, object]:
+        """What an attestation covers: everything but itself."""
+        return self.model_dump(mode="json", exclude={"attestation"})
+
+
+class Authorisation(BaseModel):
+    """What the live policy says about a decision's author; made by an activity."""
+
+    allowed: bool
+    subject: str
+    role: str
+    reason: str = ""
+
+
+class RulingKind(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"  # new information, a reopen or a cancel took its place
+
+
+class Ruling(BaseModel):
+    """How a question ended."""
+
+    kind: RulingKind
+    by: list[str] = []
+    note: str = ""
+
+
+class Reply(BaseModel):
+    """What the sender of a decision is told."""
+
+    accepted: bool
+    reason: str = ""
+    ruling: Ruling | None = None
+    waiting_for: int = Field(0, description="how many more people must agree")
+
+
+class Vote(BaseModel):
+    """A decision whose author was found to be allowed."""
+
+    decision_id: str
+    subject: str
+    approved: bool
+    note: str = ""
+
+
+def objection(asked: Approval | None, decision: Decision, now: datetime) -> str | None:
+    """Why `decision` cannot count for `asked`, or None. Pure: used by validator and handler."""
+    if asked is None:
+        return "nothing waits for a decision on this ticket"
+    if decision.request_id != asked.request_id:
+        return f"this decision is for an older question; the open one is {asked.request_id}"
+    if decision.arguments_sha256 != asked.arguments_sha256:
+        return "this decision is for other arguments than the ones now proposed"
+    if now >= asked.expires_at:
+        return f"the question expired at {asked.expires_at:%Y-%m-%d %H:%M} UTC"
+    return None
+
+
+def rule(asked: Approval, votes: list[Vote]) -> Ruling | None:
+    """The ruling `votes` amount to, or None while more are needed. One no is enough."""
+    for vote in votes:
+        if not vote.approved:
+            return Ruling(kind=RulingKind.REJECTED, by=[vote.subject], note=vote.note)
+    agreed = list(dict.fromkeys(vote.subject for vote in votes))
+    if len(agreed) >= asked.needed:
+        return Ruling(kind=RulingKind.APPROVED, by=agreed, note=votes[-1].note if votes else "")
+    return None

@@ -1,0 +1,25 @@
+"""What a ticket may spend on models. Reserved before the call, settled after it."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class CallKey(BaseModel):
+    """Names one model call over retries, so that a retry reuses its reservation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ticket_id: str
+    round: int
+    step: str
+    call: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}/{self.round}/{self.step}/{self.call}"
+
+
+class Reservation(BaseModel):
+    """Tokens set aside for one call. A crashed call counts as spent until it is settled."""
+
+    granted: bool
+    tokens: int = Field(description="tokens reserved, prompt and completion together")
+    left: int = Field(description="tokens the ticket may still reserve")

@@ -1,0 +1,69 @@
+"""Names that must come out the same wherever they are made: ticket ids, digests, effect keys."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_BUCKET = timedelta(minutes=10)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 (hex, 64 characters) of `value` as canonical JSON: same meaning, same digest."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def slug(text: str, limit: int = 80) -> str:
+    """`text` as a name safe in URLs and proxies; what was lost is kept as a hash suffix."""
+    safe = _UNSAFE.sub("-", text).strip("-.")
+    if safe == text and len(safe) <= limit:
+        return safe
+    return f"{safe[: limit - 9]}-{digest(text)[:8]}".lstrip("-")
+
+
+def ticket_id(tenant: str, system: str, key: str) -> str:
+    """The workflow id of a ticket, the same whatever channel it came through (DESIGN §2).
+
+    Raises:
+        ValueError: a part is empty.
+    """
+    for name, part in (("tenant", tenant), ("system", system), ("key", key)):
+        if not part.strip():
+            raise ValueError(f"a ticket id needs a {name}: give one, for example `{name}=default`")
+    return f"mendwheel-{slug(tenant, 40)}-{slug(system, 20)}-{slug(key)}"
+
+
+def free_text_keys(place: str, author: str, text: str, at: datetime) -> tuple[str, str]:
+    """Keys for a ticket that has none of its own: this 10-minute bucket's and the previous one's.
+
+    The same words by the same person in the same place within ten minutes are one ticket.
+    """
+    normal = " ".join(text.casefold().split())
+    bucket = int(at.timestamp() // _BUCKET.total_seconds())
+    now, before = (digest([place, author, normal, number])[:12] for number in (bucket, bucket - 1))
+    return now, before
+
+
+class EffectKey(BaseModel):
+    """Names one outside effect of one decision: stable over retries, restarts and new runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ticket_id: str
+    round: int
+    step: str
+    target: str
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}/{self.round}/{self.step}/{self.target}"
+
+
+def arguments_digest(tool: str, arguments: Mapping[str, Any]) -> str:
+    """What an approval is bound to: the tool and its exact arguments."""
+    return digest({"tool": tool, "arguments": dict(arguments)})

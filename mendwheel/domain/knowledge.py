@@ -1,0 +1,67 @@
+"""Documents, passages and past cases: what the suite may look things up in."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.ticket import Severity, TicketKind
+
+
+class Document(BaseModel):
+    """One source document, before it is cut into passages."""
+
+    id: str
+    title: str
+    body: str = Field(description="Markdown or plain text")
+    kind: str = Field("guide", description="guide, runbook, article …")
+    product: str | None = None
+    component: str | None = None
+    remedy: str | None = Field(None, description="name of the remedy a runbook calls for")
+    url: str | None = None
+    labels: list[str] = Field([], description="access labels; empty: everybody of the tenant")
+
+
+class Passage(BaseModel):
+    """A section of a document as a search found it."""
+
+    document_id: str
+    title: str
+    heading: str = Field("", description="headings above it, joined by ` › `")
+    text: str
+    kind: str = "guide"
+    position: int = Field(0, description="order within the document, from 0")
+    component: str | None = None
+    remedy: str | None = None
+    url: str | None = None
+    score: float = Field(0.0, description="higher is better; comparable within one search only")
+    coverage: float = Field(
+        0.0, description="0..1, share of the query's term weight that the passage contains"
+    )
+
+
+class Case(BaseModel):
+    """A ticket as others may recall it."""
+
+    ticket_id: str
+    tenant: str = "default"
+    title: str
+    text: str = Field(
+        description="searchable words of the report, redacted, at most 4,000 characters"
+    )
+    reporter: str = ""
+    kind: TicketKind | None = None
+    severity: Severity | None = None
+    component: str | None = None
+    open: bool = True
+    outcome: OutcomeKind | None = None
+    resolution: str = Field("", description="what was answered or done, at most 2,000 characters")
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
+class CaseMatch(BaseModel):
+    """A past case and how alike it is."""
+
+    case: Case
+    similarity: float = Field(description="0..1; 1 means the same words and signatures")

@@ -1,0 +1,39 @@
+"""What a run was decided with: frozen at its start, so that its outcome can be attributed."""
+
+from pydantic import BaseModel, Field
+
+EXTRACTIVE = "extractive"
+
+
+class Thresholds(BaseModel):
+    """Confidence (0..1) under which the suite hands over instead of claiming."""
+
+    answer: float = 0.5
+    cause: float = 0.5
+    runbook: float = 0.3
+    no_action: float = 0.6
+    duplicate: float = 0.75
+
+
+class Limits(BaseModel):
+    """Bounds on one run. Times are seconds."""
+
+    turns: int = 4
+    rounds: int = 5
+    ask_wait: float = 24 * 3600.0
+    watch_window: float = 7 * 24 * 3600.0
+
+
+class Playbook(BaseModel):
+    """Immutable versions that one run uses to its end."""
+
+    version: str = Field(description="digest of everything below, 12 characters")
+    prompts: dict[str, str] = Field({}, description="agent name → prompt version")
+    routes: dict[str, str] = Field({}, description="agent name → model route; `extractive`: none")
+    thresholds: Thresholds = Thresholds()
+    limits: Limits = Limits()
+    arm: str = Field("stable", description="canary arm this ticket was assigned to")
+
+    def route(self, agent: str) -> str:
+        """The model route of `agent`; the extractive engine where none is set."""
+        return self.routes.get(agent, EXTRACTIVE)

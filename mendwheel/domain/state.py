@@ -1,0 +1,57 @@
+"""What a ticket carries from one run to the next: references, round, seen ids. Nothing bulky."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from mendwheel.domain.diagnosis import Triage
+from mendwheel.domain.evidence import ArtifactRef
+from mendwheel.domain.outcome import Outcome
+from mendwheel.domain.playbook import Playbook
+from mendwheel.domain.ticket import Information, Phase, Ticket
+
+_MAX_SEEN = 500
+
+
+class Step(BaseModel):
+    """One line of a ticket's timeline."""
+
+    at: datetime
+    phase: Phase
+    text: str
+
+
+class TicketState(BaseModel):
+    """Carried over continue-as-new; everything has a default, nothing is ever renamed."""
+
+    phase: Phase = Phase.INTAKE
+    round: int = 1
+    playbook: Playbook | None = None
+    triage: Triage | None = None
+    dossier: ArtifactRef | None = None
+    information: list[Information] = []
+    asked: bool = Field(False, description="the reporter has been asked once already")
+    seen: list[str] = Field([], description="ids of deliveries and decisions already taken in")
+    outcome: Outcome | None = None
+    started_at: datetime | None = None
+    watch_until: datetime | None = None
+    reopened_by: str | None = None
+    timeline: list[Step] = []
+
+    def take(self, delivery_id: str) -> bool:
+        """Note `delivery_id`; False when it was taken in before."""
+        if delivery_id in self.seen:
+            return False
+        # Old ids go first: a redelivery comes within minutes, not after hundreds of others.
+        self.seen = [*self.seen, delivery_id][-_MAX_SEEN:]
+        return True
+
+
+class TicketInput(BaseModel):
+    """What `mendwheel.ticket` is started with."""
+
+    ticket: Ticket
+    state: TicketState = TicketState()
+    dry_run: bool = Field(False, description="no approval, no effect, no wait, no watch")
+    recall: bool = Field(True, description="look for duplicates and similar past tickets")
+    index: bool = Field(True, description="the namespace knows the Mendwheel search attributes")

@@ -1,0 +1,218 @@
+"""What the suite asks of the world, as Protocols. Adapters live in stores/, gateway/, integrations/.
+
+All store ports are synchronous and may be called from any thread; async callers use
+`asyncio.to_thread`. Every method may raise `StoreUnavailable` (disk full, file gone, locked).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from mendwheel.domain.approval import Approval, Decision
+from mendwheel.domain.budget import CallKey, Reservation
+from mendwheel.domain.evidence import ArtifactRef, Evidence
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.knowledge import Case, CaseMatch, Document, Passage
+from mendwheel.domain.outcome import Outcome, OutcomeFact, Standing
+from mendwheel.domain.playbook import Playbook
+from mendwheel.domain.remedy import Receipt
+from mendwheel.domain.ticket import Report, Ticket
+
+
+class StoreUnavailable(RuntimeError):
+    """The store cannot be read or written now; the message names the file and the way out."""
+
+
+class LedgerConflict(ValueError):
+    """One effect key was used with different arguments: a bug or an attack, never retried."""
+
+
+class Artifacts(Protocol):
+    """Texts too big for history, addressed by tenant and content."""
+
+    def put(self, tenant: str, text: str) -> ArtifactRef: ...
+
+    def get(self, ref: ArtifactRef) -> str:
+        """Raises LookupError when the artifact is unknown or was forgotten."""
+        ...
+
+
+class Knowledge(Protocol):
+    """Documents, searchable by passage."""
+
+    def add(self, tenant: str, documents: Iterable[Document]) -> int:
+        """Add or replace documents by id, each in one transaction; returns passages written."""
+        ...
+
+    def remove(self, tenant: str, document_ids: Iterable[str]) -> int: ...
+
+    def search(
+        self,
+        tenant: str,
+        query: str,
+        *,
+        labels: Sequence[str] = (),
+        product: str | None = None,
+        kinds: Sequence[str] = (),
+        limit: int = 8,
+    ) -> list[Passage]:
+        """Best passages first. `labels` are the reader's access labels; filtered before ranking."""
+        ...
+
+    def count(self, tenant: str) -> int:
+        """Number of documents."""
+        ...
+
+
+class Cases(Protocol):
+    """Tickets, open and closed, for recall, duplicates and lists."""
+
+    def save(self, case: Case) -> None:
+        """Insert or update by ticket id."""
+        ...
+
+    def get(self, ticket_id: str) -> Case | None: ...
+
+    def similar(self, case: Case, *, limit: int = 5, open_only: bool = False) -> list[CaseMatch]:
+        """Cases of the same tenant most like `case` (never itself), best first."""
+        ...
+
+    def list(self, tenant: str, *, open_only: bool = False, limit: int = 50) -> list[Case]: ...
+
+
+class Ledger(Protocol):
+    """One decision, one observable effect (DESIGN §3)."""
+
+    def claim(self, key: EffectKey, arguments_sha256: str, lease_seconds: float) -> Receipt:
+        """Record *intended* and take the lease: FRESH, HELD (by a live lease) or DONE.
+
+        `Receipt.detail` is `"again"` with FRESH when an earlier attempt's lease ran out: look at
+        the target before writing.
+
+        Raises:
+            LedgerConflict: the key stands with other arguments.
+        """
+        ...
+
+    def done(self, key: EffectKey, receipt: Receipt) -> None: ...
+
+    def entries(self, ticket_id: str) -> list[tuple[EffectKey, Receipt]]: ...
+
+
+class Outcomes(Protocol):
+    """What came of tickets."""
+
+    def save(self, outcome: Outcome) -> None:
+        """Upsert by (ticket id, round)."""
+        ...
+
+    def latest(self, ticket_id: str) -> Outcome | None: ...
+
+    def settle(self, ticket_id: str, round: int, standing: Standing) -> None: ...
+
+    def add_fact(self, ticket_id: str, fact: OutcomeFact) -> bool:
+        """False when the fact's id was there already."""
+        ...
+
+    def facts(self, ticket_id: str) -> list[OutcomeFact]: ...
+
+
+class Questions(Protocol):
+    """Approvals as they were asked, and the decisions that came for them."""
+
+    def asked(self, approval: Approval) -> None: ...
+
+    def open(self, ticket_id: str) -> Approval | None:
+        """The question that waits for an answer now."""
+        ...
+
+    def decided(
+        self, approval_id: str, decision: Decision, accepted: bool, reason: str
+    ) -> None: ...
+
+    def closed(self, approval_id: str) -> None: ...
+
+
+class Audit(Protocol):
+    """Who did what, hash-chained; digests and ids, never text."""
+
+    def append(self, ticket_id: str, action: str, actor: str, detail: dict[str, str]) -> int:
+        """Returns the row's sequence number."""
+        ...
+
+    def read(self, ticket_id: str) -> list[dict[str, str]]: ...
+
+    def verify(self) -> int:
+        """Number of rows whose chain holds. Raises ValueError naming the first broken row."""
+        ...
+
+
+class Playbooks(Protocol):
+    """Resolves which versions apply to a ticket."""
+
+    def resolve(self, ticket_id: str) -> Playbook: ...
+
+
+class Budgets(Protocol):
+    """Tokens a ticket may spend, by reservation."""
+
+    def reserve(self, key: CallKey, tokens: int, limit: int) -> Reservation:
+        """Set `tokens` aside; the same key again returns the standing reservation."""
+        ...
+
+    def settle(self, key: CallKey, tokens: int) -> None: ...
+
+
+class Chat(Protocol):
+    """Where people read what the suite says: one card a ticket, and its thread."""
+
+    def find(self, place: str, key: EffectKey) -> str | None:
+        """Reference of the message written under `key`, or None."""
+        ...
+
+    def post(self, place: str, ticket_id: str, text: str, key: EffectKey) -> str: ...
+
+    def update(self, place: str, reference: str, text: str) -> None: ...
+
+    def thread(self, ticket_id: str) -> list[tuple[datetime, str]]:
+        """What was written about a ticket, oldest first."""
+        ...
+
+
+class Tracker(Protocol):
+    """A system of record for tickets, such as Jira."""
+
+    def read(self, key: str) -> Report: ...
+
+    def comment(self, key: str, text: str, effect: EffectKey) -> str: ...
+
+    def find_comment(self, key: str, effect: EffectKey) -> str | None: ...
+
+    def transition(self, key: str, status: str) -> None: ...
+
+
+class Intake(Protocol):
+    """Takes a report in and starts or messages its workflow."""
+
+    async def submit(self, ticket: Ticket, report: Report) -> str: ...
+
+
+class Sense(Protocol):
+    """A read-only look at the world."""
+
+    @property
+    def name(self) -> str: ...
+
+    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]: ...
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors."""
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]: ...
+
+
+class Clock(Protocol):
+    """The time, UTC."""
+
+    def now(self) -> datetime: ...
