@@ -1,4 +1,4 @@
-"""What the suite asks of the world, as Protocols. Adapters live in stores/, gateway/, integrations/.
+"""What the suite asks of the world, as Protocols. Adapters: stores/, gateway/, integrations/.
 
 All store ports are synchronous and may be called from any thread; async callers use
 `asyncio.to_thread`. Every method may raise `StoreUnavailable` (disk full, file gone, locked).

@@ -2,12 +2,25 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from mendwheel.domain.diagnosis import Diagnosis, Triage
 from mendwheel.domain.evidence import Evidence
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Report
+
+
+class Fact(BaseModel):
+    """A finding of the code that looks at exhibits, with the evidence id it was given."""
+
+    evidence_id: str
+    statement: str
+    component: str | None = None
+    fault: str | None = None
+    weight: float = Field(0.0, ge=0, le=1)
+    sense: str = ""
+    exhibit_ids: list[str] = []
+    quote: str = ""
 
 
 class Agent(BaseModel):
@@ -38,6 +51,7 @@ class Brief(BaseModel):
     information: list[str] = []
     triage: Triage | None = None
     evidence: list[Evidence] = []
+    facts: list[Fact] = []
     diagnosis: Diagnosis | None = None
     objections: list[str] = []
     tools: list[ToolCard] = []
