@@ -1,0 +1,67 @@
+"""Effects on the world: permitted live, claimed in the ledger, receipted."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+from temporalio import activity
+
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.remedy import Receipt, Remedy
+from mendwheel.domain.ticket import Ticket
+
+
+class PermitRequest(BaseModel):
+    """About to act: is it still allowed, and has it been done already?"""
+
+    ticket: Ticket
+    key: EffectKey
+    remedy: Remedy
+    policy_version: str = Field(description="what the approval or the verdict was bound to")
+
+
+class Permit(BaseModel):
+    """`allowed` False means: do not act; `stale` True means: ask again under today's policy."""
+
+    allowed: bool
+    stale: bool = False
+    reason: str = ""
+    receipt: Receipt
+
+
+class FinishRequest(BaseModel):
+    """The effect is done."""
+
+    key: EffectKey
+    receipt: Receipt
+
+
+class FollowRequest(BaseModel):
+    """A remedy's workflow that an earlier run started; wait for its end."""
+
+    workflow_id: str
+
+
+class RemedyRun(BaseModel):
+    """What a remedy's or undo's workflow is given by the suite."""
+
+    ticket_id: str
+    effect: str
+    arguments: dict[str, Any]
+
+
+class ActingStub:
+    """The ledger's side of an action."""
+
+    @activity.defn(name="mendwheel.permit")
+    def permit(self, request: PermitRequest) -> Permit:
+        """Read live authority and claim the effect; refuses rather than guesses."""
+        raise NotImplementedError
+
+    @activity.defn(name="mendwheel.finish")
+    def finish(self, request: FinishRequest) -> None:
+        raise NotImplementedError
+
+    @activity.defn(name="mendwheel.follow")
+    async def follow(self, request: FollowRequest) -> Receipt:
+        """Result of a remedy that is already running or done."""
+        raise NotImplementedError

@@ -1,0 +1,68 @@
+"""What policy is asked, by activities that read it live."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+from temporalio import activity
+
+from mendwheel.domain.approval import Approval, Authorisation, Decision
+from mendwheel.domain.diagnosis import DiagnosisNote, Triage
+from mendwheel.domain.remedy import Remedy
+from mendwheel.domain.ticket import Ticket
+
+
+class Course(StrEnum):
+    """What policy lets happen, strictest last."""
+
+    ACT = "act"
+    ASK = "ask"
+    NEVER = "never"
+
+
+class Verdict(BaseModel):
+    """What policy said and which version of it."""
+
+    course: Course
+    rule: str = Field(description="name of the rule that decided")
+    reason: str = ""
+    policy_version: str
+    approval: Approval | None = Field(None, description="the question to put, with course `ask`")
+
+
+class JudgeRequest(BaseModel):
+    """May this remedy run unasked, after a question, or never?"""
+
+    ticket: Ticket
+    round: int
+    asked: int = Field(0, description="questions already put in this round")
+    triage: Triage
+    diagnosis: DiagnosisNote
+    remedy: Remedy
+    now: datetime
+
+
+class AuthoriseRequest(BaseModel):
+    """May the author of this decision decide this?"""
+
+    ticket: Ticket
+    approval: Approval
+    decision: Decision
+
+
+class JudgingStub:
+    """Policy, read live each time."""
+
+    @activity.defn(name="mendwheel.judge")
+    def judge(self, request: JudgeRequest) -> Verdict:
+        raise NotImplementedError
+
+    @activity.defn(name="mendwheel.asked")
+    def asked(self, approval: Approval) -> None:
+        """Keep the open question where people look for it."""
+        raise NotImplementedError
+
+    @activity.defn(name="mendwheel.authorise")
+    def authorise(self, request: AuthoriseRequest) -> Authorisation:
+        """Check attestation and live authority; audits the answer either way."""
+        raise NotImplementedError

@@ -1,0 +1,50 @@
+"""What can be said to a running ticket, and what it answers."""
+
+from pydantic import BaseModel, Field
+
+from mendwheel.domain.approval import Approval
+from mendwheel.domain.outcome import Outcome
+from mendwheel.domain.state import Step
+from mendwheel.domain.ticket import Phase, Severity, TicketKind
+
+
+class Delivery(BaseModel):
+    """The signal a start comes with; a repeated one is recognised by its id."""
+
+    delivery_id: str
+    channel: str = "cli"
+
+
+class Reopen(BaseModel):
+    """Somebody says that it is not resolved."""
+
+    delivery_id: str
+    who: str
+
+
+class Cancel(BaseModel):
+    """Stop working on it."""
+
+    delivery_id: str
+    who: str
+
+
+class Status(BaseModel):
+    """Answer of the query `status`."""
+
+    ticket_id: str
+    title: str
+    phase: Phase
+    round: int
+    kind: TicketKind | None = None
+    severity: Severity | None = None
+    component: str | None = None
+    waiting_for: str = Field("", description="what the ticket waits for, for people")
+    approval: Approval | None = None
+    outcome: Outcome | None = None
+
+
+class Timeline(BaseModel):
+    """Answer of the query `timeline`."""
+
+    steps: list[Step] = []
