@@ -1,0 +1,140 @@
+"""The suite's memory in one SQLite file that any process may write.
+
+Every change goes through `Store.write`, so that there is one writer a process, one transaction a
+batch, and one place that knows what an SQLite error means.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import sqlite_utils
+
+from mendwheel.ports import StoreUnavailable
+from mendwheel.stores.connection import connect, unavailable
+from mendwheel.stores.migrations import migrate
+from mendwheel.stores.writer import Job, Writer
+
+T = TypeVar("T")
+
+
+class _Reader:
+    """A thread's read connection; closed when its thread ends or its store was closed."""
+
+    def __init__(self, db: sqlite_utils.Database, writer: Writer) -> None:
+        self.db = db
+        self.writer = writer
+
+    def __del__(self) -> None:
+        self.db.close()
+
+
+class Store:
+    """A file that may be opened many times in one process, by many threads and processes.
+
+    Every method but the constructor raises `StoreUnavailable` when the file cannot be used; the
+    message names the file and the way out.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Remembers `path`; opens and creates nothing."""
+        self.path = Path(path).absolute()
+        self._opened = 0
+        self._lifecycle = threading.Lock()
+        self._writer: Writer | None = None
+        self._threads = threading.local()
+
+    def open(self) -> None:
+        """Count one more user; the first one creates the folder, connects and migrates."""
+        self._refuse_in_a_job("open")
+        with self._lifecycle:
+            if self._opened == 0:
+                self._writer = self._connect()
+                self._writer.start()
+            self._opened += 1
+
+    def close(self) -> None:
+        """Count one user less; the last one waits until everything queued is committed."""
+        self._refuse_in_a_job("close")
+        with self._lifecycle:
+            if self._opened == 0:
+                return
+            self._opened -= 1
+            if self._opened == 0 and self._writer is not None:
+                writer, self._writer = self._writer, None
+                # Other threads' readers close with their threads: one may be reading right now.
+                self._threads.__dict__.clear()
+                writer.stop()
+
+    def __enter__(self) -> "Store":
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def write(self, job: Callable[[sqlite_utils.Database], T], *, durable: bool = False) -> T:
+        """Run `job` on the writer thread and return its result once it is committed.
+
+        `job` uses the database it is given and nothing else: no I/O, no commit of its own. It may
+        run twice when its first transaction was lost. An exception undoes this job alone. With
+        `durable` the commit survives a power cut; without, it survives a crash of the process.
+        """
+        self._refuse_in_a_job("write")
+        writer = self._writer
+        waiting = Job(job, durable)
+        if writer is None or not writer.submit(waiting):
+            raise self._not_open()
+        return cast(T, waiting.wait())
+
+    def read(self) -> sqlite_utils.Database:
+        """This thread's own connection: it sees every commit so far and refuses to write."""
+        writer = self._writer
+        if writer is None:
+            raise self._not_open()
+        reader: _Reader | None = getattr(self._threads, "reader", None)
+        if reader is None or reader.writer is not writer:
+            try:
+                reader = _Reader(connect(self.path, writable=False), writer)
+            except sqlite3.Error as error:
+                raise unavailable(self.path, error) or error from error
+            self._threads.reader = reader
+        return reader.db
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query on `read`, with SQLite's errors made clear."""
+        db = self.read()
+        try:
+            return db.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise unavailable(self.path, error) or error from error
+
+    def _connect(self) -> Writer:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            db = connect(self.path, writable=True)
+            try:
+                migrate(db)
+            except BaseException:
+                db.close()
+                raise
+        except sqlite3.Error as error:
+            raise unavailable(self.path, error) or error from error
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the store {self.path} cannot be created ({error}): give another path"
+            ) from error
+        return Writer(self.path, db)
+
+    def _refuse_in_a_job(self, action: str) -> None:
+        writer = self._writer
+        if writer is not None and writer.is_current_thread():
+            raise RuntimeError(
+                f"Store.{action} was called inside a write job and would wait for itself: "
+                "use the database the job was given"
+            )
+
+    def _not_open(self) -> StoreUnavailable:
+        return StoreUnavailable(f"the store {self.path} is not open: call open() first")
