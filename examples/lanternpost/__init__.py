@@ -1,0 +1,1 @@
+"""The sample world: Lanternpost, an invented service that tells shops where their parcels are."""
