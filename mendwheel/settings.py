@@ -81,7 +81,9 @@ class Settings(BaseSettings):
     )
     limits: Limits = Field(Limits(), description="bounds on one run; times in seconds")
     attestation_key: SecretStr | None = Field(
-        None, description="signs decisions; default: made once in `home`/attestation.key"
+        None,
+        min_length=16,
+        description="signs decisions; default: made once in `home`/attestation.key",
     )
     user: str = Field(
         default_factory=lambda: _login(), description="who decides on the command line"

@@ -67,6 +67,7 @@ def test_settings_variable_points_at_another_file(
         ('model = "x"', ["model and model_base_url go together"]),
         ('model = "x"\nmodel_base_url = "localhost:1"', ["model_base_url", "http://"]),
         ('model = "x"\nmodel_base_url = "http://a:b@h/v1"', ["model_base_url", "model_api_key"]),
+        ('attestation_key = "short"', ["attestation_key", "at least 16"]),
         ("tenant = ", ["mendwheel.toml", "not TOML"]),
     ],
 )

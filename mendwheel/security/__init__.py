@@ -1,0 +1,1 @@
+"""What keeps secrets in and strangers out: attestation of decisions, redaction of texts."""
