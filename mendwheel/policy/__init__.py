@@ -1,0 +1,1 @@
+"""Who may do what unasked, who must be asked. Pure; evaluated in an activity."""

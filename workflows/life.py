@@ -1,0 +1,178 @@
+"""What one ticket knows while it runs: its state, what was said to it, how it shows itself."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, FailureError
+
+from mendwheel.contracts.messages import Cancel, Closure, Reopen, Status
+from mendwheel.contracts.thinking import Thought
+from mendwheel.domain.diagnosis import DiagnosisNote, ReviewNote
+from mendwheel.domain.outcome import Outcome, OutcomeFact, OutcomeKind
+from mendwheel.domain.state import Step, TicketInput, TicketState
+from mendwheel.domain.ticket import Phase
+from mendwheel.workflows import view
+from mendwheel.workflows.approval import ApprovalGate
+from mendwheel.workflows.steps import Steps
+
+
+class Stopped(Exception):
+    """Somebody asked to stop."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(who)
+        self.who = who
+
+
+class NewRound(Exception):
+    """The ticket starts over with what is known now."""
+
+
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Finish `work` even when the run is cancelled meanwhile: an outcome is always recorded."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if task.cancelled():
+            raise
+        await task
+
+
+class Life:
+    """Shared by the phases of one run. Handlers write to it, phases read from it."""
+
+    def __init__(self, start: TicketInput) -> None:
+        self.start = start
+        self.ticket = start.ticket
+        self.dry_run = start.dry_run
+        self.state = start.state.model_copy(deep=True)
+        self.state.take(start.ticket.delivery_id)
+        self.state.started_at = self.state.started_at or workflow.now()
+        self.steps = Steps(start, self.state)
+        self.gate = ApprovalGate(self.steps.authorise)
+        self.diagnosis: DiagnosisNote | None = None
+        self.review: ReviewNote | None = None
+        self.cancelled: Cancel | None = None
+        self.reopened: Reopen | None = None
+        self.closure: Closure | None = None
+        self.facts: list[OutcomeFact] = []
+
+    # What people see
+
+    def enter(self, phase: Phase, text: str) -> None:
+        """A phase begins. Raises Stopped when somebody asked to stop meanwhile."""
+        if self.cancelled and phase not in (Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH):
+            raise Stopped(self.cancelled.who)
+        self.state.phase = phase
+        self.note(text)
+
+    def note(self, text: str) -> None:
+        step = Step(at=workflow.now(), phase=self.state.phase, text=text)
+        self.state.timeline = [*self.state.timeline, step][-60:]
+        self.show()
+
+    def show(self) -> None:
+        workflow.set_current_details(view.details(self.ticket, self.state, self.gate.open))
+
+    def status(self) -> Status:
+        return view.status(self.ticket, self.state, self.gate.open)
+
+    def index_triage(self) -> None:
+        if self.start.index:
+            workflow.upsert_search_attributes(view.triage_attributes(self.state))
+
+    def index_approval(self, phase: Phase, waiting: bool) -> None:
+        if self.start.index:
+            workflow.upsert_search_attributes(view.approval_attributes(phase, waiting))
+
+    def index_phase(self, phase: Phase) -> None:
+        if self.start.index:
+            workflow.upsert_search_attributes(view.phase_attributes(phase))
+
+    # What was said meanwhile
+
+    def news(self) -> bool:
+        """Somebody added information that this round has not read."""
+        return len(self.state.information) > self.state.considered
+
+    def interrupted(self) -> bool:
+        """Something came that a wait must give way to."""
+        return self.cancelled is not None or self.reopened is not None or self.news()
+
+    async def wait_for_information(self, seconds: float) -> bool:
+        try:
+            await workflow.wait_condition(
+                self.interrupted,
+                timeout=timedelta(seconds=seconds),
+                timeout_summary="for the reporter's answer",
+            )
+        except TimeoutError:
+            return False
+        if self.cancelled:
+            raise Stopped(self.cancelled.who)
+        return self.news()
+
+    # What comes of it
+
+    def diagnosed(self, thought: Thought) -> DiagnosisNote:
+        assert thought.diagnosis is not None
+        self.diagnosis = thought.diagnosis
+        return thought.diagnosis
+
+    def outcome(self, kind: OutcomeKind, reason: str) -> Outcome:
+        """An outcome of this round with everything that is known now."""
+        state, note = self.state, self.review.diagnosis if self.review else self.diagnosis
+        return Outcome(
+            ticket_id=self.ticket.id,
+            round=state.round,
+            kind=kind,
+            reason=reason[:300],
+            ticket_kind=state.triage.kind if state.triage else None,
+            severity=state.triage.severity if state.triage else None,
+            component=(note.component if note else None)
+            or (state.triage.component if state.triage else None),
+            fault=note.fault if note else None,
+            confidence=note.confidence if note else 0.0,
+            diagnosis=note.ref if note else None,
+            dossier=state.dossier,
+            engine=note.engine if note else "",
+            playbook=state.playbook.version if state.playbook else "",
+            started_at=state.started_at,
+            ended_at=workflow.now(),
+        )
+
+    def failed(self, error: FailureError) -> Outcome:
+        """A phase gave up. What was found goes to a human; nothing found is a failure."""
+        cause: BaseException = error
+        while isinstance(cause, FailureError) and cause.cause is not None:
+            cause = cause.cause
+        where = error.activity_type if isinstance(error, ActivityError) else self.state.phase.value
+        kind = OutcomeKind.HANDED_OVER if self.state.dossier else OutcomeKind.FAILED
+        return self.outcome(kind, f"{where} gave up: {_one_line(cause)}")
+
+    # Into the next run
+
+    def demand_new_round(self) -> NoReturn:
+        raise NewRound
+
+    async def next_round(self) -> NoReturn:
+        """Start over as a new run: what is known stays, what was decided goes."""
+        await self._continue_with(self.state.next_round())
+
+    async def into_watch(self) -> NoReturn:
+        """Go on as a small run that only waits."""
+        await self._continue_with(self.state)
+
+    async def _continue_with(self, state: TicketState) -> NoReturn:
+        # A handler still running would be cut off, and its sender left without an answer.
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(self.start.model_copy(update={"state": state}))
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(getattr(error, "message", error)).split())
+    return text[:200] or type(error).__name__

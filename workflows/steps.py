@@ -1,0 +1,250 @@
+"""One ticket's activity calls: which inputs, which timeout, which summary. No decisions here."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from mendwheel.contracts.acting import ActingStub, FinishRequest, Permit, PermitRequest
+from mendwheel.contracts.judging import (
+    AuthoriseRequest,
+    JudgeRequest,
+    JudgingStub,
+    Verdict,
+)
+from mendwheel.contracts.recording import (
+    FactRequest,
+    Opened,
+    OpenRequest,
+    PublishRequest,
+    RecordingStub,
+    RecordRequest,
+    WatchedRequest,
+)
+from mendwheel.contracts.thinking import (
+    EstablishRequest,
+    LookRequest,
+    MergeRequest,
+    ThinkingStub,
+    ThinkRequest,
+    Thought,
+)
+from mendwheel.domain.approval import Approval, Authorisation, Decision
+from mendwheel.domain.diagnosis import DiagnosisNote
+from mendwheel.domain.evidence import ArtifactRef
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.outcome import Outcome, OutcomeFact, Standing
+from mendwheel.domain.playbook import EXTRACTIVE, Playbook
+from mendwheel.domain.remedy import Receipt, Remedy
+from mendwheel.domain.state import TicketInput, TicketState
+from mendwheel.workflows import timeouts
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+
+
+async def _local(
+    method: Callable[[Any, Request], Result],
+    request: Request,
+    summary: str,
+    *,
+    retry: RetryPolicy = timeouts.KEEP_TRYING,
+) -> Result:
+    """Short work on this worker: one marker in history instead of an activity's three events."""
+    return await workflow.execute_local_activity_method(
+        method,
+        request,
+        start_to_close_timeout=timeouts.LOCAL,
+        retry_policy=retry,
+        summary=summary,
+    )
+
+
+class Steps:
+    """Calls on behalf of one ticket. Reads and grows its state; never branches on results."""
+
+    def __init__(self, start: TicketInput, state: TicketState) -> None:
+        self._start = start
+        self._ticket = start.ticket
+        self._state = state
+
+    @property
+    def playbook(self) -> Playbook:
+        assert self._state.playbook is not None, "the playbook is frozen first"
+        return self._state.playbook
+
+    async def open(self) -> Opened:
+        opened = await _local(
+            RecordingStub.open,
+            OpenRequest(
+                ticket=self._ticket,
+                round=self._state.round,
+                recall=self._start.recall,
+                dry_run=self._start.dry_run,
+            ),
+            "freeze the playbook, recall similar tickets",
+        )
+        self._state.playbook, self._state.dossier = opened.playbook, opened.dossier
+        return opened
+
+    async def look(self, tools: list[str], queries: list[ArtifactRef] | None = None) -> None:
+        self._state.dossier = await _local(
+            ThinkingStub.look,
+            LookRequest(
+                ticket=self._ticket,
+                tools=tools,
+                queries=queries or [],
+                triage=self._state.triage,
+                dossier=self._state.dossier,
+                information=self._state.information,
+            ),
+            f"look up {', '.join(tools)}",
+            retry=timeouts.A_FEW_TRIES,
+        )
+
+    async def establish(self, senses: list[str]) -> None:
+        """Investigators side by side, each with its own sense; then one dossier of findings."""
+        found = await asyncio.gather(*(self._establish(sense) for sense in senses))
+        self._state.dossier = await _local(
+            ThinkingStub.merge,
+            MergeRequest(ticket=self._ticket, dossier=self._state.dossier, found=list(found)),
+            "one dossier of findings",
+        )
+
+    async def _establish(self, sense: str) -> ArtifactRef:
+        return await _local(
+            ThinkingStub.establish,
+            EstablishRequest(
+                ticket=self._ticket,
+                sense=sense,
+                triage=self._state.triage,
+                dossier=self._state.dossier,
+                information=self._state.information,
+            ),
+            f"facts from {sense}",
+            retry=timeouts.A_FEW_TRIES,
+        )
+
+    async def think(
+        self, agent: str, *, turn: int, last: bool, diagnosis: DiagnosisNote | None
+    ) -> Thought:
+        request = ThinkRequest(
+            ticket=self._ticket,
+            agent=agent,
+            playbook=self.playbook,
+            round=self._state.round,
+            turn=turn,
+            last_turn=last,
+            triage=self._state.triage,
+            dossier=self._state.dossier,
+            diagnosis=diagnosis,
+            information=self._state.information,
+        )
+        # The route was frozen with the playbook, so a replay takes the same branch.
+        if self.playbook.route(agent) == EXTRACTIVE:
+            return await _local(
+                ThinkingStub.reason,
+                request,
+                f"{agent}, extractive",
+                retry=timeouts.A_FEW_TRIES,
+            )
+        return await workflow.execute_activity_method(
+            ThinkingStub.think,
+            request,
+            start_to_close_timeout=timeouts.MODEL,
+            heartbeat_timeout=timeouts.MODEL_HEARTBEAT,
+            retry_policy=timeouts.A_FEW_TRIES,
+            summary=f"{agent}, turn {turn + 1}",
+        )
+
+    async def judge(self, diagnosis: DiagnosisNote, remedy: Remedy, asked: int) -> Verdict:
+        assert self._state.triage is not None, "triage comes before policy"
+        return await _local(
+            JudgingStub.judge,
+            JudgeRequest(
+                ticket=self._ticket,
+                round=self._state.round,
+                asked=asked,
+                triage=self._state.triage,
+                diagnosis=diagnosis,
+                remedy=remedy,
+                now=workflow.now(),
+            ),
+            f"may {remedy.tool} run?",
+        )
+
+    async def asked(self, approval: Approval) -> None:
+        await _local(
+            JudgingStub.asked,
+            approval,
+            "keep the open question",
+        )
+
+    async def authorise(
+        self, approval: Approval | None, decision: Decision, objection: str
+    ) -> Authorisation:
+        return await _local(
+            JudgingStub.authorise,
+            AuthoriseRequest(
+                ticket=self._ticket, approval=approval, decision=decision, objection=objection
+            ),
+            f"may {decision.subject} decide?",
+        )
+
+    async def permit(self, key: EffectKey, remedy: Remedy, policy_version: str) -> Permit:
+        return await _local(
+            ActingStub.permit,
+            PermitRequest(
+                ticket=self._ticket, key=key, remedy=remedy, policy_version=policy_version
+            ),
+            f"claim {key.step}: {key.target}",
+        )
+
+    async def finish(self, key: EffectKey, receipt: Receipt) -> None:
+        await _local(
+            ActingStub.finish,
+            FinishRequest(key=key, receipt=receipt),
+            f"receipt of {key.step}: {key.target}",
+        )
+
+    async def publish(
+        self, step: str, *, outcome: Outcome | None = None, approval: Approval | None = None
+    ) -> Receipt:
+        return await workflow.execute_activity_method(
+            RecordingStub.publish,
+            PublishRequest(
+                ticket=self._ticket,
+                round=self._state.round,
+                step=step,
+                outcome=outcome,
+                approval=approval,
+                triage=self._state.triage,
+            ),
+            start_to_close_timeout=timeouts.EFFECT,
+            retry_policy=timeouts.KEEP_TRYING,
+            summary=f"write {step}",
+        )
+
+    async def record(self, outcome: Outcome) -> datetime:
+        return await _local(
+            RecordingStub.record,
+            RecordRequest(ticket=self._ticket, outcome=outcome, remember=not self._start.dry_run),
+            f"record {outcome.kind.value}",
+        )
+
+    async def note_fact(self, fact: OutcomeFact) -> None:
+        await _local(
+            RecordingStub.note_fact,
+            FactRequest(ticket_id=self._ticket.id, fact=fact),
+            f"fact: {fact.kind.value}",
+        )
+
+    async def settle(self, standing: Standing) -> None:
+        await _local(
+            RecordingStub.settle,
+            WatchedRequest(ticket_id=self._ticket.id, round=self._state.round, standing=standing),
+            f"the outcome is {standing.value}",
+        )

@@ -1,0 +1,51 @@
+"""Every timeout and retry policy, each with its reason."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+PERMANENT = [
+    # A bug or a broken input: the same call will fail the same way.
+    "TypeError",
+    "ValueError",
+    "KeyError",
+    "LookupError",
+    "AttributeError",
+    "AssertionError",
+    "ValidationError",
+    "LedgerConflict",
+]
+
+# The store may be away for as long as a disk is full: keep trying, lose nothing.
+KEEP_TRYING = RetryPolicy(
+    initial_interval=timedelta(milliseconds=100),
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=PERMANENT,
+)
+
+# Thinking is worth a few tries; after that a human gets what was found.
+A_FEW_TRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(seconds=20),
+    maximum_attempts=4,
+    non_retryable_error_types=PERMANENT,
+)
+
+# A local activity that takes longer than this holds up the workflow task; 10 s is its limit.
+LOCAL = timedelta(seconds=30)
+
+# One attempt of an outside write has a deadline of 8 s (DESIGN §3); this leaves it room to report.
+EFFECT = timedelta(seconds=12)
+
+# A model call may take two minutes; a dead worker is noticed within three missed heartbeats.
+MODEL = timedelta(seconds=180)
+MODEL_HEARTBEAT = timedelta(seconds=30)
+
+# Waiting for a remedy that an earlier run started; it heartbeats, so a crash is noticed early.
+FOLLOW = timedelta(minutes=30)
+FOLLOW_HEARTBEAT = timedelta(seconds=30)
+
+# Added to a remedy's own time limit, so that the host's worker may be away for a while.
+REMEDY_GRACE = timedelta(minutes=10)
+
+CHECK_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(seconds=1))

@@ -1,0 +1,122 @@
+"""After the answer: wait out the verification window in a small run of its own."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from mendwheel.contracts.messages import Closure
+from mendwheel.domain.outcome import FactKind, Outcome, OutcomeFact, OutcomeKind, Standing
+from mendwheel.domain.ticket import Phase
+from mendwheel.workflows.life import Life
+
+
+class Watch:
+    """Confirms an outcome, or starts the next round when it did not hold."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+        self._revoked = False
+
+    async def hand_on(self, outcome: Outcome) -> Outcome:
+        """Into `watch` as a new run, so that a week of waiting pins no big history."""
+        life = self._life
+        window = life.steps.playbook.limits.watch_window if life.state.playbook else 0.0
+        if life.dry_run or window <= 0 or outcome.kind is OutcomeKind.CANCELLED:
+            life.state.phase = Phase.CLOSED
+            life.index_phase(Phase.CLOSED)
+            life.show()
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            return outcome
+        life.enter(Phase.WATCH, "waiting for people to come back on it")
+        life.index_phase(Phase.WATCH)
+        life.state.watch_until = workflow.now() + timedelta(seconds=window)
+        return await life.into_watch()
+
+    async def until_settled(self) -> Outcome:
+        """The run of phase `watch`."""
+        life = self._life
+        outcome = life.state.outcome
+        assert outcome is not None, "only a recorded ticket is watched"
+        life.show()
+        while not self._ended():
+            await self._wait()
+            await self._note_facts()
+            await self._close_with_original()
+        if life.reopened or life.news():
+            return await self._start_over(outcome)
+        standing = Standing.REVOKED if self._revoked else Standing.CONFIRMED
+        await life.steps.settle(standing)
+        outcome = outcome.model_copy(update={"standing": standing})
+        life.state.outcome, life.state.phase = outcome, Phase.CLOSED
+        life.index_phase(Phase.CLOSED)
+        life.show()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return outcome
+
+    def _ended(self) -> bool:
+        life = self._life
+        until = life.state.watch_until
+        over = until is None or workflow.now() >= until
+        return over or life.interrupted() or self._revoked
+
+    async def _wait(self) -> None:
+        life = self._life
+        assert life.state.watch_until is not None
+        try:
+            await workflow.wait_condition(
+                lambda: life.interrupted() or bool(life.facts) or life.closure is not None,
+                timeout=max(life.state.watch_until - workflow.now(), timedelta(0)),
+                timeout_summary="verification window",
+            )
+        except TimeoutError:
+            return
+
+    async def _note_facts(self) -> None:
+        """Keep what people did; a reassignment or a human's own fix says ours did not hold."""
+        life = self._life
+        while life.facts:
+            fact = life.facts.pop(0)
+            await life.steps.note_fact(fact)
+            if fact.kind in (FactKind.REASSIGNED, FactKind.RESOLVED_BY_HUMAN):
+                self._revoked = True
+
+    async def _start_over(self, outcome: Outcome) -> Outcome:
+        """A reopen, or the asker came back: the outcome did not hold."""
+        life = self._life
+        who = life.reopened.who if life.reopened else life.state.information[-1].author
+        kind = FactKind.REOPENED if life.reopened else FactKind.CAME_BACK
+        fact = OutcomeFact(
+            id=f"{kind.value}-{life.state.round}", kind=kind, who=who, at=workflow.now()
+        )
+        await life.steps.note_fact(fact)
+        await life.steps.settle(Standing.REVOKED)
+        life.note(f"{kind.value} by {who}")
+        if life.state.round >= life.steps.playbook.limits.rounds:
+            life.state.phase = Phase.CLOSED
+            life.note("no further round: a human has to take it from here")
+            return outcome.model_copy(update={"standing": Standing.REVOKED})
+        return await life.next_round()
+
+    async def close_linked(self, outcome: Outcome) -> None:
+        """Tell the duplicates of this ticket how it ended."""
+        life = self._life
+        closure = Closure(ticket_id=life.ticket.id, kind=outcome.kind, reason=outcome.reason)
+        for linked in life.state.linked:
+            try:
+                await workflow.get_external_workflow_handle(linked).signal("closure", closure)
+            except ApplicationError as error:
+                workflow.logger.info("%s is gone: %s", linked, error)
+
+    async def _close_with_original(self) -> None:
+        life = self._life
+        outcome = life.state.outcome
+        if life.closure is None or outcome is None:
+            return
+        closure, life.closure = life.closure, None
+        reason = f"closed with {closure.ticket_id}: {closure.kind.value}"
+        closed = outcome.model_copy(update={"reason": reason, "ended_at": workflow.now()})
+        await life.steps.publish("closed-with", outcome=closed)
+        await life.steps.record(closed)
+        life.state.outcome = closed
+        life.note(reason)
