@@ -130,6 +130,10 @@ class Questions(Protocol):
         self, approval_id: str, decision: Decision, accepted: bool, reason: str
     ) -> None: ...
 
+    def decisions(self, approval_id: str) -> list[tuple[Decision, bool, str]]:
+        """Decision, whether it was accepted, and why (not), in the order they arrived."""
+        ...
+
     def closed(self, approval_id: str) -> None: ...
 
 

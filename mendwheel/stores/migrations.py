@@ -15,6 +15,9 @@ MIGRATIONS = Migrations("mendwheel.stores")
 _FURTHER = ("mendwheel.stores.knowledge_migrations",)
 """Modules that export `MIGRATIONS` of their own, applied after these."""
 
+_EFFECT_KEY = {"ticket_id": str, "round": int, "step": str, "target": str}
+_CALL_KEY = {"ticket_id": str, "round": int, "step": str, "call": int}
+
 
 def migrate(db: sqlite_utils.Database) -> None:
     """Bring `db` up to date; cheap when it is, safe when another process does the same.
@@ -39,3 +42,71 @@ def migrate(db: sqlite_utils.Database) -> None:
 def _sets() -> list[Migrations]:
     further = [import_module(name) for name in _FURTHER if find_spec(name)]
     return [MIGRATIONS, *(module.MIGRATIONS for module in further)]
+
+
+@MIGRATIONS()
+def add_artifacts(db: sqlite_utils.Database) -> None:
+    columns = {"tenant": str, "sha256": str, "body": bytes}
+    db.table("artifacts").create(columns, pk=("tenant", "sha256"), not_null={"body"})
+
+
+@MIGRATIONS()
+def add_effects(db: sqlite_utils.Database) -> None:
+    columns = {
+        **_EFFECT_KEY,
+        "arguments_sha256": str,
+        "done": int,
+        "lease_until": float,  # seconds since 1970
+        "detail": str,
+        "reference": str,
+    }
+    db.table("effects").create(columns, pk=tuple(_EFFECT_KEY), not_null=set(columns))
+
+
+@MIGRATIONS()
+def add_outcomes(db: sqlite_utils.Database) -> None:
+    columns = {"ticket_id": str, "round": int, "standing": str, "body": str}
+    db.table("outcomes").create(columns, pk=("ticket_id", "round"), not_null=set(columns))
+    columns = {"ticket_id": str, "id": str, "body": str}
+    db.table("outcome_facts").create(columns, pk=("ticket_id", "id"), not_null=set(columns))
+
+
+@MIGRATIONS()
+def add_questions(db: sqlite_utils.Database) -> None:
+    columns = {"request_id": str, "ticket_id": str, "open": int, "body": str}
+    questions = db.table("questions")
+    questions.create(columns, pk="request_id", not_null=set(columns))
+    questions.create_index(["ticket_id"])
+    columns = {
+        "request_id": str,
+        "decision_id": str,
+        "accepted": int,
+        "reason": str,
+        "body": str,
+    }
+    key = ("request_id", "decision_id")
+    db.table("decisions").create(columns, pk=key, not_null=set(columns))
+
+
+@MIGRATIONS()
+def add_audit(db: sqlite_utils.Database) -> None:
+    # AUTOINCREMENT remembers the highest number ever used, which shows that a tail was cut off.
+    db.execute(
+        "CREATE TABLE audit (seq INTEGER PRIMARY KEY AUTOINCREMENT, ticket_id TEXT NOT NULL,"
+        " body TEXT NOT NULL, sha256 TEXT NOT NULL)"
+    )
+    db.table("audit").create_index(["ticket_id"])
+
+
+@MIGRATIONS()
+def add_reservations(db: sqlite_utils.Database) -> None:
+    columns = {**_CALL_KEY, "tokens": int, "settled": int}
+    db.table("reservations").create(columns, pk=tuple(_CALL_KEY), not_null=set(columns))
+
+
+@MIGRATIONS()
+def add_desk(db: sqlite_utils.Database) -> None:
+    columns = {"reference": str, "ticket_id": str, "place": str, "at": str, "text": bytes}
+    desk = db.table("desk")
+    desk.create(columns, pk="reference", not_null=set(columns))
+    desk.create_index(["ticket_id"])

@@ -103,7 +103,9 @@ class Store:
             self._threads.reader = reader
         return reader.db
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(
+        self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
         """All rows of a query on `read`, with SQLite's errors made clear."""
         db = self.read()
         try:

@@ -1,0 +1,104 @@
+"""Which outside effects were intended and which are done: what keeps a retry from writing twice."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlite_utils
+
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.remedy import EffectState, Receipt
+from mendwheel.ports import LedgerConflict
+from mendwheel.stores.clock import utc_now
+from mendwheel.stores.store import Store
+
+_FIND = (
+    "SELECT arguments_sha256, done, lease_until, detail, reference FROM effects"
+    " WHERE ticket_id = ? AND round = ? AND step = ? AND target = ?"
+)
+_INTEND = (
+    "INSERT INTO effects (ticket_id, round, step, target, arguments_sha256, lease_until,"
+    " done, detail, reference) VALUES (?, ?, ?, ?, ?, ?, 0, '', '')"
+)
+_RENEW = (
+    "UPDATE effects SET lease_until = ?"
+    " WHERE ticket_id = ? AND round = ? AND step = ? AND target = ?"
+)
+# The first receipt stands: a late attempt that reports again found or made the same effect.
+_DONE = (
+    "UPDATE effects SET done = 1, detail = CASE WHEN done THEN detail ELSE ? END,"
+    " reference = CASE WHEN done THEN reference ELSE ? END"
+    " WHERE ticket_id = ? AND round = ? AND step = ? AND target = ?"
+)
+_ENTRIES = (
+    "SELECT round, step, target, done, lease_until, detail, reference FROM effects"
+    " WHERE ticket_id = ? ORDER BY rowid"
+)
+
+
+class Ledger:
+    """`ports.Ledger` in a `Store`. Durable: an effect may follow the moment a claim returns."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._now = now
+
+    def claim(self, key: EffectKey, arguments_sha256: str, lease_seconds: float) -> Receipt:
+        """See `ports.Ledger.claim`; of a HELD receipt, `detail` is when the lease ends (ISO)."""
+        place = _parts(key)
+
+        def take(db: sqlite_utils.Database) -> Receipt:
+            # Read now, not before: the claim may have waited for other writers.
+            now = self._now().timestamp()
+            row = db.execute(_FIND, place).fetchone()
+            if row is None:
+                db.execute(_INTEND, (*place, arguments_sha256, now + lease_seconds))
+                return Receipt(state=EffectState.FRESH)
+            if row[0] != arguments_sha256:
+                raise LedgerConflict(
+                    f"effect {key} is recorded with arguments {row[0][:12]}, "
+                    f"not {arguments_sha256[:12]}: use a new round or step for new arguments"
+                )
+            receipt = _receipt(row[1:], now)
+            if receipt.state is EffectState.FRESH:
+                db.execute(_RENEW, (now + lease_seconds, *place))
+            return receipt
+
+        return self._store.write(take, durable=True)
+
+    def done(self, key: EffectKey, receipt: Receipt) -> None:
+        """Record the effect as done; a second receipt for it changes nothing.
+
+        Raises:
+            LookupError: the effect was never claimed.
+        """
+        place = _parts(key)
+
+        def finish(db: sqlite_utils.Database) -> int:
+            return db.execute(_DONE, (receipt.detail, receipt.reference, *place)).rowcount
+
+        if not self._store.write(finish, durable=True):
+            raise LookupError(f"effect {key} was never claimed: call claim() before writing")
+
+    def entries(self, ticket_id: str) -> list[tuple[EffectKey, Receipt]]:
+        """Effects in the order they were intended, each with what a claim would answer now."""
+        now = self._now().timestamp()
+        return [
+            (EffectKey(ticket_id=ticket_id, round=round, step=step, target=target), receipt)
+            for round, step, target, *standing in self._store.rows(_ENTRIES, (ticket_id,))
+            for receipt in (_receipt(standing, now),)
+        ]
+
+
+def _parts(key: EffectKey) -> tuple[str, int, str, str]:
+    return key.ticket_id, key.round, key.step, key.target
+
+
+def _receipt(standing: Any, now: float) -> Receipt:
+    done, lease_until, detail, reference = standing
+    if done:
+        return Receipt(state=EffectState.DONE, detail=detail, reference=reference)
+    if lease_until > now:
+        ends = datetime.fromtimestamp(lease_until, UTC).isoformat(timespec="seconds")
+        return Receipt(state=EffectState.HELD, detail=ends)
+    return Receipt(state=EffectState.FRESH, detail="again")
