@@ -1,0 +1,55 @@
+"""What an investigation is given and what it hands back: plain values, no I/O."""
+
+from pydantic import BaseModel, Field
+
+QUOTE_LIMIT = 300
+SUMMARY_LIMIT = 1400
+
+
+class Exhibit(BaseModel):
+    """One piece of recorded evidence attached to a ticket; findings cite it by `id`."""
+
+    id: str
+    name: str
+    kind: str
+    text: str
+
+
+class Case(BaseModel):
+    """A ticket with its evidence and, where known, the answers to choose from."""
+
+    title: str
+    body: str
+    exhibits: list[Exhibit]
+    components: list[str] = []
+    faults: list[str] = []
+
+
+class Finding(BaseModel):
+    """A fact seen in the evidence. `quote` occurs in a cited exhibit (white space normalised)."""
+
+    statement: str
+    exhibit_ids: list[str] = Field(min_length=1)
+    quote: str = Field(default="", max_length=QUOTE_LIMIT)
+    component: str | None = None
+    fault: str | None = None
+    weight: float = Field(ge=0.0, le=1.0)
+    sense: str
+
+
+class Suspect(BaseModel):
+    """A possible root cause; `findings` are indexes into the findings it was concluded from."""
+
+    component: str | None
+    fault: str | None
+    score: float
+    findings: list[int]
+
+
+class Conclusion(BaseModel):
+    """Suspects best first. `confidence` is a calibrated 0..1; `healthy` means nothing to do."""
+
+    suspects: list[Suspect]
+    healthy: bool
+    confidence: float = Field(ge=0.0, le=1.0)
+    summary: str = Field(max_length=SUMMARY_LIMIT)

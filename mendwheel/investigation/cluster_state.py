@@ -1,0 +1,131 @@
+"""The present state of pods, deployments, nodes and monitors in JSON tool output.
+
+Present state outranks history: a warning event about something that is ready now is past.
+"""
+
+from typing import Any
+
+from mendwheel.investigation.case import Case, Finding
+from mendwheel.investigation.names import Names
+from mendwheel.investigation.reading import Document, label, quotable
+from mendwheel.investigation.symptoms import classify
+from mendwheel.investigation.timeseries_json import dictionaries
+from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
+
+_BAD_STATES = {"alert", "alerting", "critical", "firing", "warn", "warning", "error", "failed"}
+_GOOD_STATES = {"ok", "normal", "healthy", "passing", "up"}
+
+
+def state_findings(document: Document, case: Case, names: Names) -> list[Finding]:
+    """One finding for each thing in a bad state; one for calm where all that were seen are well."""
+    bad: list[Finding] = []
+    well: dict[str, int] = {}
+    for _, item in dictionaries(document.data):
+        for kind, judge in _JUDGES.items():
+            verdict = judge(item)
+            if verdict is None:
+                continue
+            if verdict == "":
+                well[kind] = well.get(kind, 0) + 1
+            else:
+                bad.append(_bad(kind, verdict, item, document, case, names))
+    if well and not bad:
+        counts = ", ".join(f"{n} {kind}(s)" for kind, n in well.items())
+        bad.append(
+            Finding(
+                statement=f"{label(document.exhibit)}: {counts} Running, Ready or OK; "
+                "operating within normal bounds, no failure seen.",
+                exhibit_ids=[document.exhibit.id],
+                fault=choose_fault(HEALTHY, case.faults) or HEALTHY,
+                weight=0.5,
+                sense="records",
+            )
+        )
+    return bad
+
+
+def _bad(
+    kind: str, verdict: str, item: dict[str, Any], document: Document, case: Case, names: Names
+) -> Finding:
+    name = str(item.get("name", ""))[:200]
+    symptom = classify(verdict)
+    family = symptom.family if symptom else None
+    if kind == "node":
+        family = "node"
+    return Finding(
+        statement=f"{kind} {name}: {verdict[:330]}",
+        exhibit_ids=[document.exhibit.id],
+        quote=quotable(name),
+        component=names.canonical(name) if name and kind in ("pod", "deployment") else None,
+        fault=choose_fault(family, case.faults),
+        weight=max(symptom.weight if symptom else 0.0, 0.9 if kind == "node" else 0.5),
+        sense="records",
+    )
+
+
+def _pod(item: dict[str, Any]) -> str | None:
+    """None: not a pod, or one on its way out. Empty: well. Else what is wrong with it."""
+    phase = item.get("phase")
+    if not isinstance(phase, str) or not ("containers" in item or "conditions" in item):
+        return None
+    if item.get("deletion_timestamp") or item.get("deletionTimestamp"):
+        return None
+    wrongs = [f"phase={phase}"] if phase not in ("Running", "Succeeded") else []
+    for condition in _dicts(item.get("conditions")):
+        if condition.get("status") in ("False", "Unknown", False):
+            wrongs.append(
+                f"{condition.get('type')}={condition.get('status')} reason={condition.get('reason')}"
+                f" {condition.get('message') or ''}".strip()
+            )
+    for container in _dicts(item.get("containers")):
+        state = container.get("state")
+        state = state if isinstance(state, dict) else {}
+        if container.get("ready") is False or state.get("waiting"):
+            code = state.get("exit_code")
+            wrongs.insert(
+                0,
+                f"container {container.get('name')} {state.get('reason') or 'not ready'}: "
+                f"{state.get('message') or ''}, restart_count={container.get('restart_count')}"
+                + (f", exit code {code}" if code is not None else ""),
+            )
+    return "; ".join(wrongs)
+
+
+def _deployment(item: dict[str, Any]) -> str | None:
+    desired, ready = item.get("desired", item.get("replicas")), item.get("ready")
+    if not isinstance(desired, int) or not isinstance(ready, int) or isinstance(ready, bool):
+        return None
+    if ready >= desired:
+        return ""
+    return f"desired={desired}, ready={ready}, unavailable={item.get('unavailable')}"
+
+
+def _node(item: dict[str, Any]) -> str | None:
+    if "ready" not in item or not any(str(k).endswith("_pressure") for k in item):
+        return None
+    ready = str(item["ready"])
+    wrongs = [] if ready.lower() == "true" else [f"condition Ready={ready}"]
+    if ready.lower() == "unknown":
+        wrongs[0] += ": its kubelet no longer reports"
+    wrongs += [f"{k}=True" for k, v in item.items() if str(k).endswith("pressure") and _true(v)]
+    return "; ".join(wrongs)
+
+
+def _true(value: Any) -> bool:
+    return str(value).lower() == "true"
+
+
+def _monitor(item: dict[str, Any]) -> str | None:
+    state = item.get("overall_state", item.get("state") if "query" in item else None)
+    if not isinstance(state, str):
+        return None
+    if state.lower() in _BAD_STATES:
+        return f"{state}: {item.get('message') or ''}"
+    return "" if state.lower() in _GOOD_STATES else None
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+_JUDGES = {"pod": _pod, "deployment": _deployment, "node": _node, "monitor": _monitor}

@@ -1,0 +1,128 @@
+"""Weighs findings against each other: which component, which kind of fault, or nothing to do."""
+
+from mendwheel.investigation.case import SUMMARY_LIMIT, Case, Conclusion, Finding, Suspect
+from mendwheel.investigation.reading import open_exhibit
+from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
+from mendwheel.investigation.walk import Graph, read_graph
+
+SUSPECT_LIMIT = 5
+# A finding that names no component speaks for each suspect's kind of fault at half its weight.
+_UNPLACED = 0.5
+
+
+def conclude(case: Case, findings: list[Finding]) -> Conclusion:
+    """Ranks suspects; `healthy` only on positive evidence that outweighs every present trouble."""
+    calm = choose_fault(HEALTHY, case.faults) or HEALTHY
+    trouble = [i for i, f in enumerate(findings) if f.fault != calm]
+    good = [i for i, f in enumerate(findings) if f.fault == calm]
+    healthy = _healthy(findings, good, trouble)
+    suspects = _suspects(case, findings, trouble)
+    shown = good if healthy else trouble
+    if healthy:
+        top = max(findings[i].weight for i in good)
+        suspects = [Suspect(component=None, fault=calm, score=top, findings=good), *suspects]
+    return Conclusion(
+        suspects=suspects[:SUSPECT_LIMIT],
+        healthy=healthy,
+        confidence=_confidence(case, suspects, findings, healthy),
+        summary=_summary(suspects[:1], findings, shown, good if healthy else [], trouble),
+    )
+
+
+def _healthy(findings: list[Finding], good: list[int], trouble: list[int]) -> bool:
+    sources = {f for i in good for f in findings[i].exhibit_ids}
+    if not sources:
+        return False
+    strongest = max(findings[i].weight for i in good)
+    worst = max((findings[i].weight for i in trouble), default=0.0)
+    if strongest >= 0.9:
+        return worst <= strongest
+    return len(sources) >= 2 and worst < 0.5
+
+
+def _suspects(case: Case, findings: list[Finding], trouble: list[int]) -> list[Suspect]:
+    by_component: dict[str | None, list[int]] = {}
+    for i in trouble:
+        if findings[i].weight > 0.05:
+            by_component.setdefault(_component(case, findings[i]), []).append(i)
+    loose = by_component.get(None, [])
+    if len(by_component) > 1:
+        by_component.pop(None, None)
+    suspects = []
+    for component, mine in by_component.items():
+        extra = [] if component is None else loose
+        fault = _fault(findings, mine, extra)
+        score = _joined([findings[i].weight for i in mine])
+        suspects.append(Suspect(component=component, fault=fault, score=score, findings=mine))
+    _prefer_deeper(case, suspects)
+    return sorted(suspects, key=lambda s: -s.score)
+
+
+def _component(case: Case, finding: Finding) -> str | None:
+    if finding.component is None or not case.components:
+        return finding.component
+    return finding.component if finding.component in case.components else None
+
+
+def _fault(findings: list[Finding], mine: list[int], loose: list[int]) -> str | None:
+    votes: dict[str, list[float]] = {}
+    for group, share in ((mine, 1.0), (loose, _UNPLACED)):
+        for i in group:
+            if fault := findings[i].fault:
+                votes.setdefault(fault, []).append(findings[i].weight * share)
+    return max(votes, key=lambda fault: _joined(votes[fault])) if votes else None
+
+
+def _joined(weights: list[float]) -> float:
+    """The strongest, plus a little for each that agrees: ten weak hints are not one proof."""
+    ranked = sorted(weights, reverse=True)
+    return min(1.0, ranked[0] + 0.1 * sum(ranked[1:4])) if ranked else 0.0
+
+
+def _prefer_deeper(case: Case, suspects: list[Suspect]) -> None:
+    """Of two with the same fault, the one the other depends on is the likelier origin."""
+    graph = Graph()
+    for exhibit in case.exhibits:
+        if exhibit.kind == "topology":
+            read_graph(graph, open_exhibit(exhibit).body)
+    scores = {s.component: s for s in suspects}
+    for suspect in suspects:
+        for callee in graph.callees.get(suspect.component or "", {}):
+            other = scores.get(callee)
+            if other and other.fault == suspect.fault and other.score >= 0.6 * suspect.score:
+                suspect.score *= 0.8
+
+
+def _confidence(
+    case: Case, suspects: list[Suspect], findings: list[Finding], healthy: bool
+) -> float:
+    if healthy:
+        return 0.85
+    if not suspects:
+        return 0.0
+    margin = suspects[0].score - (suspects[1].score if len(suspects) > 1 else 0.0)
+    raw = 0.6 * suspects[0].score + 0.4 * min(1.0, 2 * margin)
+    return round(max(0.0, min(1.0, raw)), 3)
+
+
+def _summary(
+    lead: list[Suspect],
+    findings: list[Finding],
+    shown: list[int],
+    good: list[int],
+    trouble: list[int],
+) -> str:
+    if not shown:
+        return "The evidence shows neither a fault nor its absence."
+    parts = ["No active failure: nothing needs doing."] if good else []
+    if lead and not good:
+        where = f" at {lead[0].component}" if lead[0].component else ""
+        parts = [f"Root cause: {lead[0].fault or 'a fault of unknown kind'}{where}."]
+    first = set(lead[0].findings) if lead else set()
+    order = sorted(shown, key=lambda i: (-(i in first), -findings[i].weight))
+    for i in order + [i for i in trouble if good]:
+        statement = findings[i].statement
+        if len(" ".join(parts)) + len(statement) + 1 > SUMMARY_LIMIT or statement in parts:
+            continue
+        parts.append(statement)
+    return " ".join(parts)[:SUMMARY_LIMIT]

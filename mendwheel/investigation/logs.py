@@ -1,0 +1,106 @@
+"""Error clusters in lines: log files, kubectl tables and descriptions, event messages."""
+
+import re
+from dataclasses import dataclass
+
+from mendwheel.investigation.case import Case, Finding
+from mendwheel.investigation.names import Names
+from mendwheel.investigation.reading import Document, label, printable, quotable
+from mendwheel.investigation.symptoms import Symptom, classify
+from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
+
+LINE_LIMIT = 20_000
+CLUSTER_LIMIT = 400
+_LINE_LENGTH = 2000
+_VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+")
+_SPEAKER = re.compile(
+    r"(?:\b(?:service|app|component|container|pod)[=:]\s*\"?|^\[|^(?:\S*\d[\d:.TZ+-]*\s+){1,2}\[?)"
+    r"([A-Za-z][\w.-]{2,60})"
+)
+_PREFIX = re.compile(r"^([A-Za-z][\w.-]{2,60}): ")
+_LEVELS = {"error", "warn", "warning", "info", "debug", "fatal", "critical", "trace", "notice"}
+_SIMILAR = re.compile(r"\[x(\d+) similar lines\]")
+# Lines that only carry state over from elsewhere, or that explain the cause rather than state it.
+_NOISE = re.compile(
+    r"^\s*(Tolerations|Annotations|Labels|QoS Class|Optional|DownwardAPI|Liveness|Readiness|"
+    r"Events|stderr|stdout):|memcache\.go|portforward\.go|last-applied-configuration|"
+    r"^\s*\S*Limit:\s+\d+$|^\s*(IP|IPs|Annotations|Mounts|Volumes|Conditions|Environment|Port|"
+    r"Host Port|Node|Last State|Node-Selectors|Labels|Address|Default backend):\s+<none>|"
+    r"WARNING: This is a development server"
+)
+
+
+@dataclass(slots=True)
+class Cluster:
+    """Lines that differ only in numbers: one symptom, seen `count` times."""
+
+    line: str
+    symptom: Symptom
+    count: int
+    component: str | None
+    relevance: float
+
+
+def line_findings(
+    document: Document, case: Case, names: Names, subjects: frozenset[str]
+) -> list[Finding]:
+    """One finding for each cluster of troubled lines, repeated ones a little stronger."""
+    about = f"{document.exhibit.name} {document.command}".lower()
+    aimed = any(subject in about for subject in subjects)
+    listing = _is_listing(document.body)
+    clusters: dict[str, Cluster] = {}
+    for raw in document.body.splitlines()[:LINE_LIMIT]:
+        if not raw or raw.isspace():
+            continue
+        line = printable(raw[:_LINE_LENGTH])
+        symptom = classify(line)
+        if symptom is None or _NOISE.search(line):
+            continue
+        key = _VARYING.sub("#", line[:300])
+        more = int(similar[1]) if (similar := _SIMILAR.search(line)) else 1
+        if key in clusters:
+            clusters[key].count += more
+        elif len(clusters) < CLUSTER_LIMIT:
+            here = any(subject in line.lower() for subject in subjects)
+            relevance = 1.0 if here or (aimed and not listing) or not subjects else 0.6
+            speaker = component_of(line, names, case)
+            clusters[key] = Cluster(line, symptom, more, speaker, relevance)
+    return [_finding(document, case, cluster) for cluster in clusters.values()]
+
+
+def _is_listing(text: str) -> bool:
+    """Whether the text is a table of many things, of which the subject may be one."""
+    head = text.lstrip()[:200]
+    return head.startswith(("NAME", "LAST SEEN", "NAMESPACE")) and text.count("\n") > 6
+
+
+def component_of(line: str, names: Names, case: Case) -> str | None:
+    """Who a line speaks for: a leading `name:`, a `service=` field, or a known name after a time."""
+    if prefix := _PREFIX.match(line):
+        name = names.canonical(prefix[1])
+        if not case.components or name in case.components:
+            return name if name.lower() not in _LEVELS else None
+    if speaker := _SPEAKER.search(line):
+        name = names.canonical(speaker[1])
+        if name.lower() not in _LEVELS and (not case.components or name in case.components):
+            return name
+    mentioned = names.mentioned(line) if case.components else []
+    return mentioned[0] if mentioned else None
+
+
+def _finding(document: Document, case: Case, cluster: Cluster) -> Finding:
+    symptom = cluster.symptom
+    weight = symptom.weight * cluster.relevance
+    if symptom.family != HEALTHY:
+        weight = min(0.97, weight + min(0.05, 0.01 * (cluster.count - 1)))
+    times = f" ({cluster.count} times)" if cluster.count > 1 else ""
+    quote = quotable(cluster.line, symptom.at)
+    return Finding(
+        statement=f"{label(document.exhibit)}{times}: {quote}",
+        exhibit_ids=[document.exhibit.id],
+        quote=quote,
+        component=cluster.component,
+        fault=choose_fault(symptom.family, case.faults),
+        weight=weight,
+        sense="records",
+    )

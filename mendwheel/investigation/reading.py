@@ -1,0 +1,77 @@
+"""Opens an exhibit: takes the tool's envelope off, parses JSON, and bounds what is looked at."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from mendwheel.investigation.case import QUOTE_LIMIT, Exhibit
+
+TEXT_LIMIT = 2_000_000
+_ENVELOPE_KEYS = {"invocation", "return_code", "params", "status", "schema_version", "command"}
+_REFERENCE = re.compile(r"(?i)webpage|runbook|wiki|documentation|readme|playbook")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(slots=True)
+class Document:
+    """An opened exhibit. `failed`: the tool itself failed, so its text says nothing of the system.
+
+    `reference`: general advice, not something seen here. `data` is set when the body is JSON.
+    """
+
+    exhibit: Exhibit
+    body: str
+    command: str = ""
+    failed: bool = False
+    reference: bool = False
+    data: Any = None
+
+
+def open_exhibit(exhibit: Exhibit) -> Document:
+    """Never raises; text that is not what it claims to be simply has no JSON `data`."""
+    document = Document(exhibit, exhibit.text[:TEXT_LIMIT])
+    _take_envelope(document)
+    document.reference = bool(_REFERENCE.search(f"{exhibit.name} {document.command}"))
+    start = document.body.lstrip()[:1]
+    if start and start in "{[":
+        document.data = _parse(document.body)
+    return document
+
+
+def _take_envelope(document: Document) -> None:
+    first, _, rest = document.body.partition("\n")
+    if not first.startswith("{") or len(first) > 20_000:
+        return
+    head = _parse(first)
+    if not isinstance(head, dict) or len(_ENVELOPE_KEYS & head.keys()) < 2:
+        return
+    document.body = rest
+    document.command = f"{head.get('invocation') or ''} {head.get('params') or ''}"[:2000]
+    document.failed = head.get("status") in ("error", "failed", "no_data")
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def quotable(text: str, at: int = 0) -> str:
+    """A short verbatim extract of one line that holds position `at`; white space normalised."""
+    start = max(0, at - QUOTE_LIMIT // 3) if len(text) > QUOTE_LIMIT else 0
+    window = text[start : start + QUOTE_LIMIT * 2]
+    clean = " ".join(window.split())
+    return clean[:QUOTE_LIMIT].strip()
+
+
+def printable(text: str) -> str:
+    """Without terminal colours and control characters."""
+    return _CONTROL.sub("", text)
+
+
+def label(exhibit: Exhibit) -> str:
+    """`aws_rds_events.json` -> `aws rds events`: how a sentence names an exhibit."""
+    stem = exhibit.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return re.sub(r"[_\s]+", " ", printable(stem)).strip()[:60] or "evidence"

@@ -1,0 +1,141 @@
+"""Figures inside JSON tool output: named value series, and ranked lists of what bears the load."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mendwheel.investigation.case import Case, Finding
+from mendwheel.investigation.change import Shift, change_point, shift_of, strength
+from mendwheel.investigation.reading import Document, label, quotable
+from mendwheel.investigation.series import Series
+from mendwheel.investigation.vocabulary import HEALTHY, choose_fault, metric_kind
+
+NODE_LIMIT = 50_000
+_NAMES = ("metric_name", "label", "metric", "name", "id")
+_LOADS = ("db_load_avg", "load", "avg_load", "total_time", "cpu_percent", "share")
+_SUBJECTS = ("statement", "query", "sql", "name", "id", "command", "process")
+
+
+def dictionaries(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every dictionary in `data` with the key it stands under, outermost first, bounded."""
+    queue: list[tuple[str, Any]] = [("", data)]
+    for at in range(NODE_LIMIT):
+        if at >= len(queue):
+            return
+        key, value = queue[at]
+        if isinstance(value, dict):
+            yield key, value
+            queue.extend((str(k), v) for k, v in value.items() if isinstance(v, dict | list))
+        elif isinstance(value, list):
+            queue.extend((key, v) for v in value[:5000] if isinstance(v, dict | list))
+
+
+def json_findings(document: Document, case: Case) -> list[Finding]:
+    """Shifted series and heavy loads; one finding for calm when every one of three series holds."""
+    findings: list[Finding] = []
+    loads: dict[str, list[dict[str, Any]]] = {}
+    held = seen = 0
+    for key, item in dictionaries(document.data):
+        series = _series(item)
+        if series is not None:
+            seen += 1
+            finding = _shifted(series, item, document, case)
+            held += finding is None
+            findings += [finding] if finding else []
+        elif any(isinstance(item.get(k), int | float) for k in _LOADS):
+            loads.setdefault(key, []).append(item)
+    for key, items in loads.items():
+        if key != "wait_events":
+            findings += _heavy(key, items, document, case)
+    if seen >= 3 and held == seen:
+        findings.append(_calm(seen, document, case))
+    return findings
+
+
+def _series(item: dict[str, Any]) -> Series | None:
+    values = item.get("values")
+    name = next((item[k] for k in _NAMES if isinstance(item.get(k), str)), None)
+    if not isinstance(values, list) or name is None or len(values) < 4:
+        return None
+    numbers: list[float | None] = [
+        float(v) if isinstance(v, int | float) and abs(v) < 1e300 else None for v in values[:10_000]
+    ]
+    return Series(_owner(item), name, numbers, [float(i) for i in range(len(numbers))])
+
+
+def _owner(item: dict[str, Any]) -> str:
+    dimensions = item.get("dimensions")
+    if isinstance(dimensions, list) and dimensions and isinstance(dimensions[0], dict):
+        return str(dimensions[0].get("Value", dimensions[0].get("value", "")))[:200]
+    return ""
+
+
+def _shifted(
+    series: Series, item: dict[str, Any], document: Document, case: Case
+) -> Finding | None:
+    series.split = change_point(series.values)
+    shift, kind = shift_of(series), metric_kind(series.measure)
+    if shift is None or abs(shift.score) < 3 or kind is None:
+        return None
+    percent = str(item.get("unit", "")).lower().startswith("percent")
+    weight = strength(shift, kind[2], percent)
+    unit = str(item.get("unit") or "")
+    owner = f" of {series.component}" if series.component else ""
+    return Finding(
+        statement=f"{series.measure}{owner} {_course(series, shift)} {unit}".rstrip() + ".",
+        exhibit_ids=[document.exhibit.id],
+        quote=quotable(f'"{series.measure}"'),
+        fault=choose_fault(kind[1], case.faults),
+        weight=max(0.2, min(0.9, weight)),
+        sense="signals",
+    )
+
+
+def _course(series: Series, shift: Shift) -> str:
+    present = [v for v in series.values if v is not None]
+    verb = "rose" if shift.after > shift.before else "fell"
+    return f"{verb} from {present[0]:.4g} to {shift.peak:.4g}, and stood at {present[-1]:.4g}"
+
+
+def _heavy(key: str, items: list[dict[str, Any]], document: Document, case: Case) -> list[Finding]:
+    ranked = sorted(items, key=lambda item: -_load(item))[:3]
+    total = sum(_load(item) for item in items) or 1.0
+    findings = []
+    for item in ranked:
+        subject = next((str(item[k]) for k in _SUBJECTS if isinstance(item.get(k), str)), "")
+        share = _load(item) / total
+        if not subject or share < 0.15:
+            continue
+        waits = [w for w in item.get("wait_events", []) if isinstance(w, dict)]
+        waiting = ", ".join(f"{w.get('name')} {_load(w):g}" for w in waits[:3])
+        family = "cpu" if "cpu" in f"{waiting} {subject}".lower()[:200] else "disk"
+        findings.append(
+            Finding(
+                statement=f"{label(document.exhibit)}: {key.replace('_', ' ')} `{subject[:160]}` "
+                f"bears {_load(item):g} ({share:.0%})"
+                + (f", waiting on {waiting}." * bool(waiting)),
+                exhibit_ids=[document.exhibit.id],
+                quote=_quoted(subject, document.body),
+                fault=choose_fault(family, case.faults),
+                weight=min(0.8, 0.3 + 0.5 * share) if "statement" in item else 0.3,
+                sense="signals",
+            )
+        )
+    return findings
+
+
+def _quoted(subject: str, text: str) -> str:
+    return quotable(subject) if subject in text else ""
+
+
+def _load(item: dict[str, Any]) -> float:
+    return next((float(item[k]) for k in _LOADS if isinstance(item.get(k), int | float)), 0.0)
+
+
+def _calm(count: int, document: Document, case: Case) -> Finding:
+    return Finding(
+        statement=f"{label(document.exhibit)}: all {count} series held their level.",
+        exhibit_ids=[document.exhibit.id],
+        fault=choose_fault(HEALTHY, case.faults),
+        weight=0.4,
+        sense="signals",
+    )

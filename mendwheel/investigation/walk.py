@@ -1,0 +1,110 @@
+"""Walks from the component that hurts to the callee that explains it, and on, until none does."""
+
+import re
+from dataclasses import dataclass, field
+from math import sqrt
+
+from mendwheel.investigation.change import Shift
+from mendwheel.investigation.series import Series
+from mendwheel.investigation.vocabulary import is_store, seen_from_outside
+
+EDGE_LIMIT = 20_000
+# A callee takes the blame over when it accounts for this share of its caller's excess.
+_SHARE = 0.5
+_ARROW = re.compile(r"^\s*[-*]?\s*(\S.*?)\s*(?:->|→|=>|-->)\s*(\S.*?)\s*$")
+
+
+@dataclass(slots=True)
+class Graph:
+    """Who calls whom; callees keep their order of appearance."""
+
+    callees: dict[str, dict[str, None]] = field(default_factory=dict)
+    callers: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def add(self, caller: str, callee: str) -> None:
+        """Records that `caller` depends on `callee`."""
+        self.callees.setdefault(caller, {})[callee] = None
+        self.callers.setdefault(callee, {})[caller] = None
+
+
+def read_graph(graph: Graph, text: str) -> None:
+    """Adds every `a -> b` line (`a -> b, c` adds two)."""
+    for line in text.splitlines()[:EDGE_LIMIT]:
+        if len(line) < 2000 and (arrow := _ARROW.match(line)):
+            left, right = arrow.groups()
+            for callee in right.split(", "):
+                name = callee.split(":", 1)[0] if ": " in callee else callee
+                graph.add(left.strip().strip('"'), name.strip().rstrip(";").strip('"'))
+
+
+@dataclass(slots=True)
+class Hurt:
+    """How one symptom (latency, errors or availability) of one component moved.
+
+    `bad` is +1 where up is bad, -1 where down is; `firm` says that it stands out by itself.
+    """
+
+    series: Series
+    shift: Shift
+    bad: int
+    exhibit: str
+    firm: bool
+
+    def excess(self, traffic: dict[str, Series]) -> float:
+        """Harm in total, not per call: a callee's share is judged by what it adds in all.
+
+        Without request counts every component counts as called equally often.
+        """
+        volume = traffic.get(self.series.component)
+        counts = volume.values if volume is not None else []
+        total = 0.0
+        for at in range(self.shift.start, len(self.series.values)):
+            value = self.series.values[at]
+            count = counts[at] if at < len(counts) else None
+            if value is not None:
+                total += (value - self.shift.before) * self.bad * (1.0 if count is None else count)
+        return total * (0.5 if seen_from_outside(self.series.component) else 1.0)
+
+
+def root_of(
+    start: str, hurts: dict[str, Hurt], graph: Graph, traffic: dict[str, Series]
+) -> list[str]:
+    """The path from `start` down to the component that no callee of its own explains."""
+    path = [start]
+    while len(path) < 50:
+        here = path[-1]
+        mine = hurts[here].excess(traffic) if here in hurts else 0.0
+        counted = traffic if here in traffic else {}
+        ranked = sorted(
+            (
+                (hurts[callee].excess(counted if callee in traffic else {}), callee)
+                for callee in graph.callees.get(here, {})
+                if callee in hurts and callee not in path and (hurts[callee].firm or mine > 0)
+            ),
+            reverse=True,
+        )
+        if not ranked or ranked[0][0] <= 0 or ranked[0][0] < _SHARE * mine:
+            break
+        path.append(ranked[0][1])
+    return path
+
+
+def starting_points(named: list[str], hurts: dict[str, Hurt], graph: Graph) -> list[str]:
+    """Where to begin: what the ticket names, else what hurts while its callers do not."""
+    if start := [name for name in named if name in hurts]:
+        return start[:3]
+    firm = {c for c, hurt in hurts.items() if hurt.firm}
+    tops = [c for c in firm if not any(p in firm for p in graph.callers.get(c, {}))]
+    return sorted(tops or firm, key=lambda c: (-abs(hurts[c].shift.score), c))[:3]
+
+
+def family_at(component: str, kind: str) -> str:
+    """What the fault at the end of a walk is called when only the symptom is known."""
+    if kind in ("errors", "availability"):
+        return "errors"
+    return "overload" if is_store(component) else "latency"
+
+
+def certainty(last: Hurt) -> float:
+    """0..1: a walk is as good as the move it ends on is clear."""
+    return min(0.9, 0.45 + 0.08 * sqrt(abs(last.shift.score)))
