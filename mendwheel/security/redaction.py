@@ -1,0 +1,95 @@
+"""Hides secrets and personal data before a text leaves, and puts them back into what returns.
+
+Placeholders (`<secret-1>`, `<email-1>`) keep a text readable: the same value has the same one.
+"""
+
+import re
+from functools import partial
+
+from mendwheel.security.secret_shapes import IBAN, SHAPES, Shape, is_iban
+
+_PLACEHOLDER = re.compile(r"<(?:secret|email|card|iban|literal)-\d{1,6}>")
+
+
+def redact(text: str) -> str:
+    """`text` with secrets and personal data replaced for good. Redacting twice changes nothing."""
+    return _Hider(_PLACEHOLDER.findall(text)).hide(text)
+
+
+def redact_with_map(text: str) -> tuple[str, dict[str, str]]:
+    """The redacted text, and what each placeholder stands for."""
+    mask = Mask()
+    return mask.hide(text), mask.hidden
+
+
+def restore(text: str, hidden: dict[str, str]) -> str:
+    """`text` with each known placeholder replaced by what it stands for."""
+    # One pass: a restored value is never looked into for placeholders again.
+    return _PLACEHOLDER.sub(lambda found: hidden.get(found[0], found[0]), text)
+
+
+class Mask:
+    """Hides over several texts with one numbering, so that an answer about all can be restored."""
+
+    def __init__(self) -> None:
+        self._hider = _Hider()
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """Placeholder → what it stands for."""
+        return dict(self._hider.values)
+
+    def hide(self, text: str) -> str:
+        """`text` with placeholders."""
+        # A placeholder that an author typed stands for itself: it must not fetch, on the way
+        # back, a secret out of a text that this author may not read.
+        literal = _PLACEHOLDER.sub(lambda found: self._hider.name("literal", found[0]), text)
+        return self._hider.hide(literal)
+
+    def restore(self, text: str) -> str:
+        """`text` with what the placeholders stand for."""
+        return restore(text, self._hider.values)
+
+
+class _Hider:
+    """Gives each hidden value its placeholder; `taken` ones are not given out."""
+
+    def __init__(self, taken: list[str] | None = None) -> None:
+        self.values: dict[str, str] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, int] = {}
+        self._taken = frozenset(taken or ())
+
+    def name(self, kind: str, value: str) -> str:
+        known = self._names.get((kind, value))
+        if known:
+            return known
+        while True:
+            self._counts[kind] = number = self._counts.get(kind, 0) + 1
+            placeholder = f"<{kind}-{number}>"
+            if placeholder not in self._taken:
+                break
+        self._names[kind, value] = placeholder
+        self.values[placeholder] = value
+        return placeholder
+
+    def hide(self, text: str) -> str:
+        for shape in SHAPES:
+            text = shape.pattern.sub(partial(self._swap, shape), text)
+        return IBAN.sub(self._swap_iban, text)
+
+    def _swap(self, shape: Shape, found: re.Match[str]) -> str:
+        group = found.lastgroup or 0
+        value = found[group]
+        if _PLACEHOLDER.search(value) or not shape.is_real(value):
+            return found[0]
+        start, end = found.start(group) - found.start(), found.end(group) - found.start()
+        return found[0][:start] + self.name(shape.kind, value) + found[0][end:]
+
+    def _swap_iban(self, found: re.Match[str]) -> str:
+        end = len(found[0])
+        while end > 0:
+            if is_iban(found[0][:end]):
+                return self.name("iban", found[0][:end]) + found[0][end:]
+            end = found[0].rfind(" ", 0, end)
+        return found[0]
