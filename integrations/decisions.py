@@ -1,0 +1,106 @@
+"""A person's yes or no, on its way to the workflow that waits for it."""
+
+import asyncio
+import uuid
+
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    WorkflowUpdateStage,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from mendwheel.domain.approval import Decision, Reply
+from mendwheel.integrations.drafts import clean
+from mendwheel.integrations.reach import DecisionRefused, Reach
+from mendwheel.security.attestation import load_key, sign
+from mendwheel.security.redaction import redact
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+from mendwheel.workflows.ticket import TicketWorkflow
+
+ACCEPT_WITHIN = 2.0
+"""Seconds a decision's sender waits for the worker before it goes as a signal."""
+
+
+class Decisions:
+    """Sends decisions of people whom an edge has authenticated."""
+
+    def __init__(self, client: Client, stores: Stores, settings: Settings) -> None:
+        self._stores = stores
+        self._settings = settings
+        self._reach = Reach(client, settings)
+
+    async def decide(
+        self,
+        ticket: str,
+        approved: bool,
+        *,
+        subject: str,
+        note: str = "",
+        channel: str = "cli",
+        request_id: str | None = None,
+    ) -> Reply:
+        """Answer the open question as an authenticated person.
+
+        Raises:
+            DecisionRefused: it does not count; the message says why.
+            TicketNotFound, TemporalUnreachable
+        """
+        asked = await asyncio.to_thread(self._stores.questions.open, ticket)
+        if asked is None or (request_id and request_id != asked.request_id):
+            await self._reach.status(ticket)  # names an unknown ticket as such
+            raise DecisionRefused(f"nothing waits for this decision on {ticket}")
+        decision = Decision(
+            request_id=asked.request_id,
+            approved=approved,
+            arguments_sha256=asked.arguments_sha256,
+            channel=channel,
+            subject=subject,
+            decision_id=uuid.uuid4().hex,
+            note=redact(clean(note))[:500],
+        )
+        key = await asyncio.to_thread(load_key, self._settings)
+        return await self.deliver(ticket, sign(decision, edge=channel, key=key))
+
+    async def deliver(self, ticket: str, decision: Decision) -> Reply:
+        """An update whose sender hears the answer; a signal when nobody answers in time."""
+        handle = self._reach.handle(ticket)
+        try:
+            update = await asyncio.wait_for(
+                handle.start_update(
+                    TicketWorkflow.decide,
+                    decision,
+                    id=decision.decision_id,
+                    wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                ),
+                ACCEPT_WITHIN,
+            )
+            reply = await update.result()
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            await self._reach.signal(ticket, "decision", decision)
+            return Reply(accepted=True, reason="handed over; no worker has taken it in yet")
+        except WorkflowUpdateFailedError as error:
+            raise await self._refusal(ticket, decision, _reason(error)) from error
+        except RPCError as error:
+            raise self._reach.explain(ticket, error) from error
+        if not reply.accepted:
+            raise await self._refusal(ticket, decision, reply.reason)
+        await self._audit(decision, accepted=True, reason="")
+        return reply
+
+    async def _refusal(self, ticket: str, decision: Decision, reason: str) -> DecisionRefused:
+        await self._audit(decision, accepted=False, reason=reason)
+        return DecisionRefused(f"{ticket}: {reason}")
+
+    async def _audit(self, decision: Decision, *, accepted: bool, reason: str) -> None:
+        await asyncio.to_thread(
+            self._stores.questions.decided, decision.request_id, decision, accepted, reason
+        )
+
+
+def _reason(error: WorkflowUpdateFailedError) -> str:
+    cause = error.cause
+    return cause.message if isinstance(cause, ApplicationError) else str(cause)

@@ -1,0 +1,102 @@
+"""A report before it is a ticket, and the step between: texts into the store, the rest is small."""
+
+import uuid
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from mendwheel.domain.ids import free_text_keys, ticket_id
+from mendwheel.domain.ticket import Attachment, Report, Ticket
+from mendwheel.security.redaction import redact
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+
+MAX_TEXT = 1_000_000
+"""Characters of one text; more is cut, and the text says so."""
+
+
+class File(BaseModel):
+    """A piece of recorded evidence to attach."""
+
+    name: str
+    media: str = "text"
+    text: str
+
+
+class Draft(BaseModel):
+    """A report before it is a ticket."""
+
+    title: str = ""
+    body: str = ""
+    reporter: str
+    system: str = "cli"
+    key: str | None = Field(
+        None, description="key in the system of record; none: made from the text"
+    )
+    product: str | None = None
+    component: str | None = None
+    files: list[File] = []
+    candidates: dict[str, list[str]] = {}
+    delivery_id: str | None = None
+    place: str = ""
+
+
+def to_ticket(draft: Draft, stores: Stores, settings: Settings, now: datetime) -> Ticket:
+    """Store the texts; what is returned may go into history.
+
+    Raises:
+        ValueError: the draft has no text.
+    """
+    title, body = clean(draft.title).strip(), clean(draft.body)
+    if not (title or body.strip()):
+        raise ValueError("the ticket has no text: say in a sentence what is wrong or asked")
+    title = title or body.strip().splitlines()[0]
+    key = draft.key or _free_key(draft, f"{title}\n{body}", now, stores, settings)
+    return Ticket(
+        id=ticket_id(settings.tenant, draft.system, key),
+        tenant=settings.tenant,
+        system=draft.system,
+        key=key,
+        title=redact(" ".join(title.split())[:400])[:120],
+        reporter=draft.reporter,
+        report=stores.artifacts.put(
+            settings.tenant, _report(draft, title, body, stores, settings).model_dump_json()
+        ),
+        component=draft.component,
+        opened_at=now,
+        delivery_id=draft.delivery_id or uuid.uuid4().hex,
+        place=draft.place,
+    )
+
+
+def _report(draft: Draft, title: str, body: str, stores: Stores, settings: Settings) -> Report:
+    attachments = [
+        Attachment(
+            name=file.name[:200],
+            media=file.media,
+            artifact=stores.artifacts.put(settings.tenant, clean(file.text)),
+        )
+        for file in draft.files
+    ]
+    return Report(
+        title=title,
+        body=body,
+        product=draft.product,
+        candidates=draft.candidates,
+        attachments=attachments,
+    )
+
+
+def _free_key(draft: Draft, text: str, now: datetime, stores: Stores, settings: Settings) -> str:
+    """The same words of the same person within ten minutes are one ticket."""
+    current, previous = free_text_keys(draft.place, draft.reporter, text, now)
+    before = ticket_id(settings.tenant, draft.system, previous)
+    return previous if stores.cases.get(before) else current
+
+
+def clean(text: str) -> str:
+    """Keeps every language; replaces what JSON cannot hold, cuts what nobody reads."""
+    text = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if len(text) <= MAX_TEXT:
+        return text
+    return f"{text[:MAX_TEXT]}\n[cut: {len(text) - MAX_TEXT:,} more characters]"

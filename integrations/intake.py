@@ -1,0 +1,188 @@
+"""Anything → Ticket → start its workflow or message it. Texts are stored before the start."""
+
+import asyncio
+import contextlib
+import uuid
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, Field
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from mendwheel.contracts import names
+from mendwheel.contracts.messages import Cancel, Delivery, Reopen
+from mendwheel.domain.state import TicketInput, TicketState
+from mendwheel.domain.ticket import Information, Phase, Ticket
+from mendwheel.integrations.drafts import Draft, clean, to_ticket
+from mendwheel.integrations.namespace import knows_search_attributes
+from mendwheel.integrations.reach import IntakeError, Reach, TicketNotFound
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+from mendwheel.workflows.ticket import TicketWorkflow
+
+
+class Submitted(BaseModel):
+    """What became of a draft."""
+
+    ticket_id: str
+    run_id: str
+    started: bool = Field(description="False: it joined a ticket that was there already")
+
+
+class Intake:
+    """Starts and messages ticket workflows."""
+
+    def __init__(self, client: Client, stores: Stores, settings: Settings) -> None:
+        self._client = client
+        self._stores = stores
+        self._settings = settings
+        self._reach = Reach(client, settings)
+        self._indexed: bool | None = None
+
+    async def submit(
+        self, draft: Draft, *, dry_run: bool = False, recall: bool = True
+    ) -> Submitted:
+        """Start the ticket's workflow durably, or join the one that is there.
+
+        Raises:
+            IntakeError: the text is empty, or the ticket is closed already.
+            TemporalUnreachable: nothing was started; send it again.
+        """
+        now = datetime.now(UTC)
+        try:
+            ticket = await asyncio.to_thread(to_ticket, draft, self._stores, self._settings, now)
+        except ValueError as error:
+            raise IntakeError(str(error)) from error
+        return await self._start(ticket, TicketState(), dry_run=dry_run, recall=recall)
+
+    async def _start(
+        self,
+        ticket: Ticket,
+        state: TicketState,
+        *,
+        dry_run: bool,
+        recall: bool,
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    ) -> Submitted:
+        index = await self._index()
+        start = TicketInput(ticket=ticket, state=state, dry_run=dry_run, recall=recall, index=index)
+        try:
+            handle = await self._client.start_workflow(
+                TicketWorkflow.run,
+                start,
+                id=ticket.id,
+                task_queue=self._settings.task_queue,
+                id_reuse_policy=reuse,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                # Signal-with-start: durable even when no worker runs (DESIGN §2).
+                start_signal="report",
+                start_signal_args=[Delivery(delivery_id=ticket.delivery_id)],
+                search_attributes=_attributes(ticket) if index else None,
+                static_summary=ticket.title,
+            )
+        except WorkflowAlreadyStartedError as error:
+            raise IntakeError(
+                f"{ticket.id} is closed: `mendwheel reopen {ticket.id}` starts a new round"
+            ) from error
+        except RPCError as error:
+            raise self._reach.unreachable(error) from error
+        return Submitted(
+            ticket_id=ticket.id,
+            run_id=handle.first_execution_run_id or handle.result_run_id or "",
+            started=handle.first_execution_run_id is not None,
+        )
+
+    async def _index(self) -> bool:
+        if self._indexed is None:
+            try:
+                self._indexed = await knows_search_attributes(self._client)
+            except RPCError as error:
+                raise self._reach.unreachable(error) from error
+        return self._indexed
+
+    async def inform(
+        self, ticket: str, author: str, text: str, delivery_id: str | None = None
+    ) -> None:
+        """Add information to a running ticket. Raises TicketNotFound, TemporalUnreachable."""
+        ref = await asyncio.to_thread(
+            self._stores.artifacts.put, self._settings.tenant, clean(text)
+        )
+        information = Information(
+            delivery_id=delivery_id or uuid.uuid4().hex,
+            author=author,
+            text=ref,
+            at=datetime.now(UTC),
+        )
+        await self._reach.signal(ticket, "inform", information)
+
+    async def cancel(self, ticket: str, who: str) -> None:
+        """Stop a running ticket. Raises TicketNotFound, TemporalUnreachable."""
+        await self._reach.signal(ticket, "cancel", Cancel(delivery_id=uuid.uuid4().hex, who=who))
+
+    async def reopen(self, ticket: str, who: str, note: str = "") -> Submitted:
+        """Start the next round: by signal while it is watched, by a new run when it is closed."""
+        if note:
+            # Closed already: the new round below carries the note itself.
+            with contextlib.suppress(TicketNotFound):
+                await self.inform(ticket, who, note)
+        try:
+            await self._reach.signal(
+                ticket, "reopen", Reopen(delivery_id=uuid.uuid4().hex, who=who)
+            )
+            return Submitted(ticket_id=ticket, run_id="", started=False)
+        except TicketNotFound:
+            return await self._reopen_closed(ticket, who, note)
+
+    async def _reopen_closed(self, ticket: str, who: str, note: str) -> Submitted:
+        last = await asyncio.to_thread(self._stores.outcomes.latest, ticket)
+        head = await self._head(ticket)
+        if last is None or head is None:
+            raise TicketNotFound(f"no ticket {ticket}: `mendwheel list` shows the known ones")
+        state = TicketState(round=last.round + 1)
+        if note:
+            ref = await asyncio.to_thread(
+                self._stores.artifacts.put, self._settings.tenant, clean(note)
+            )
+            state.information = [
+                Information(
+                    delivery_id=uuid.uuid4().hex, author=who, text=ref, at=datetime.now(UTC)
+                )
+            ]
+        head = head.model_copy(update={"delivery_id": uuid.uuid4().hex})
+        return await self._start(
+            head,
+            state,
+            dry_run=False,
+            recall=True,
+            reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+
+    async def _head(self, ticket: str) -> Ticket | None:
+        """The ticket as its last run was started with."""
+        handle = self._client.get_workflow_handle(ticket)
+        try:
+            async for event in handle.fetch_history_events(page_size=1):
+                payloads = event.workflow_execution_started_event_attributes.input.payloads
+                [start] = await self._client.data_converter.decode(payloads, [TicketInput])
+                assert isinstance(start, TicketInput)
+                return start.ticket
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise self._reach.unreachable(error) from error
+        return None
+
+
+def _attributes(ticket: Ticket) -> TypedSearchAttributes:
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(names.TENANT, ticket.tenant),
+            SearchAttributePair(names.PHASE, Phase.INTAKE.value),
+        ]
+    )

@@ -1,0 +1,43 @@
+"""Every store port over one SQLite file, opened and closed together."""
+
+from pathlib import Path
+from types import TracebackType
+
+from mendwheel.stores.artifacts import SqliteArtifacts
+from mendwheel.stores.audit import SqliteAudit
+from mendwheel.stores.budgets import SqliteBudgets
+from mendwheel.stores.cases import SqliteCases
+from mendwheel.stores.desk import Desk
+from mendwheel.stores.knowledge import SqliteKnowledge
+from mendwheel.stores.ledger import SqliteLedger
+from mendwheel.stores.outcomes import SqliteOutcomes
+from mendwheel.stores.questions import SqliteQuestions
+from mendwheel.stores.store import Store
+
+
+class Stores:
+    """Constructing opens nothing; `open` and `close` are counted, so that users may share one."""
+
+    def __init__(self, path: Path) -> None:
+        self.store = Store(path)
+        self.artifacts = SqliteArtifacts(self.store)
+        self.knowledge = SqliteKnowledge(self.store)
+        self.cases = SqliteCases(self.store)
+        self.ledger = SqliteLedger(self.store)
+        self.outcomes = SqliteOutcomes(self.store)
+        self.questions = SqliteQuestions(self.store)
+        self.audit = SqliteAudit(self.store)
+        self.budgets = SqliteBudgets(self.store)
+        self.desk = Desk(self.store)
+
+    def __enter__(self) -> "Stores":
+        self.store.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.store.close()
