@@ -6,6 +6,7 @@ The contract tests know the ports and nothing of SQLite.
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,9 +46,12 @@ class SqliteBackend:
         self.store.close()
         self.store.open()
 
-    def tamper(self, sql: str) -> None:
+    def tamper(self, sql: str, *parameters: str) -> None:
         """What a person with a database shell would do."""
-        self.store.write(lambda db: db.execute(sql) and None)
+        self.store.write(lambda db: db.execute(sql, parameters) and None)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.store.rows(sql)
 
     def close(self) -> None:
         self.store.close()

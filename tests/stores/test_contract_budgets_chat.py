@@ -1,4 +1,4 @@
-"""Promises of every backend about effects, spending and what people read: Ledger, Budgets, Chat."""
+"""Promises of every backend about spending and what people read: Budgets, Chat."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -7,96 +7,9 @@ import pytest
 
 from mendwheel.domain.budget import CallKey
 from mendwheel.domain.ids import EffectKey
-from mendwheel.domain.remedy import EffectState, Receipt
-from mendwheel.ports import LedgerConflict
 
 KEY = EffectKey(ticket_id="t1", round=1, step="write_back", target="slack")
-WRITTEN = Receipt(state=EffectState.DONE, detail="posted", reference="C1/170.2")
 CALL = CallKey(ticket_id="t1", round=1, step="triage")
-
-
-def test_first_claim_is_fresh_and_the_second_is_held(backend):
-    assert backend.ledger.claim(KEY, "a" * 64, 10) == Receipt(state=EffectState.FRESH)
-    assert backend.ledger.claim(KEY, "a" * 64, 10).state is EffectState.HELD
-
-
-def test_claim_after_the_lease_is_fresh_again_and_takes_a_new_lease(backend, clock):
-    backend.ledger.claim(KEY, "a" * 64, 10)
-    clock.advance(9.5)
-    assert backend.ledger.claim(KEY, "a" * 64, 10).state is EffectState.HELD
-    clock.advance(0.5)
-    assert backend.ledger.claim(KEY, "a" * 64, 10) == Receipt(
-        state=EffectState.FRESH, detail="again"
-    )
-    clock.advance(9.5)
-    assert backend.ledger.claim(KEY, "a" * 64, 10).state is EffectState.HELD
-
-
-def test_a_held_claim_does_not_prolong_the_lease(backend, clock):
-    backend.ledger.claim(KEY, "a" * 64, 10)
-    clock.advance(9)
-    backend.ledger.claim(KEY, "a" * 64, 10)
-    clock.advance(1)
-    assert backend.ledger.claim(KEY, "a" * 64, 10).state is EffectState.FRESH
-
-
-def test_done_effect_is_never_fresh_again_even_after_a_restart(backend, clock):
-    backend.ledger.claim(KEY, "a" * 64, 10)
-    backend.ledger.done(KEY, WRITTEN)
-    clock.advance(10_000)
-    backend.restart()
-    assert backend.ledger.claim(KEY, "a" * 64, 10) == WRITTEN
-
-
-def test_first_receipt_stands_when_a_late_attempt_reports_too(backend):
-    backend.ledger.claim(KEY, "a" * 64, 10)
-    backend.ledger.done(KEY, WRITTEN)
-    backend.ledger.done(KEY, Receipt(state=EffectState.DONE, reference="C1/999.9"))
-    assert backend.ledger.claim(KEY, "a" * 64, 10).reference == "C1/170.2"
-
-
-def test_other_arguments_under_one_key_are_a_conflict_before_and_after_done(backend, clock):
-    backend.ledger.claim(KEY, "a" * 64, 10)
-    with pytest.raises(LedgerConflict, match="t1/1/write_back/slack"):
-        backend.ledger.claim(KEY, "b" * 64, 10)
-    clock.advance(20)
-    with pytest.raises(LedgerConflict):
-        backend.ledger.claim(KEY, "b" * 64, 10)
-    backend.ledger.done(KEY, WRITTEN)
-    with pytest.raises(LedgerConflict):
-        backend.ledger.claim(KEY, "b" * 64, 10)
-
-
-def test_done_without_a_claim_is_refused(backend):
-    with pytest.raises(LookupError, match="never claimed"):
-        backend.ledger.done(KEY, WRITTEN)
-
-
-def test_parts_of_a_key_do_not_run_together(backend):
-    left = EffectKey(ticket_id="t1", round=1, step="a/b", target="c")
-    right = EffectKey(ticket_id="t1", round=1, step="a", target="b/c")
-    assert backend.ledger.claim(left, "a" * 64, 10).state is EffectState.FRESH
-    assert backend.ledger.claim(right, "b" * 64, 10).state is EffectState.FRESH
-
-
-def test_one_of_many_simultaneous_claims_is_fresh(backend):
-    with ThreadPoolExecutor(8) as pool:
-        states = list(pool.map(lambda _: backend.ledger.claim(KEY, "a" * 64, 10).state, range(32)))
-    assert states.count(EffectState.FRESH) == 1
-    assert states.count(EffectState.HELD) == 31
-
-
-def test_entries_list_a_tickets_effects_in_order_with_their_standing(backend, clock):
-    later = KEY.model_copy(update={"target": "jira"})
-    backend.ledger.claim(KEY, "a" * 64, 10)
-    backend.ledger.claim(later, "a" * 64, 10)
-    backend.ledger.claim(KEY.model_copy(update={"ticket_id": "t2"}), "a" * 64, 10)
-    backend.ledger.done(KEY, WRITTEN)
-    (first, done), (second, held) = backend.ledger.entries("t1")
-    assert (first, done) == (KEY, WRITTEN)
-    assert (second, held.state) == (later, EffectState.HELD)
-    clock.advance(10)
-    assert backend.ledger.entries("t1")[1][1].detail == "again"
 
 
 def test_same_call_gets_its_standing_reservation_and_pays_once(backend):
