@@ -66,8 +66,8 @@ _CARD_NETWORK = re.compile(
 
 def _is_value(found: str) -> bool:
     """Not a variable, a mask or a word that says how the secret is."""
-    word = found.strip(".,:!)]}")
-    return not _SAYS_HOW_IT_IS.fullmatch(word) and not _STANDS_FOR_ONE.fullmatch(found)
+    word = found.rstrip(".,:)]")
+    return not _SAYS_HOW_IT_IS.fullmatch(word) and not _STANDS_FOR_ONE.fullmatch(word or found)
 
 
 def _is_opaque(found: str) -> bool:

@@ -1,0 +1,1 @@
+"""The model gateway: routes, budget, redaction and repair behind one call (DESIGN §5)."""

@@ -1,0 +1,105 @@
+"""Turns a brief into a prompt of bounded size, with everything untrusted fenced and named.
+
+Order is by what must not be lost: the report, then evidence as ranked, then what code and other
+agents said. Text is hidden before it is cut, so that no half of a secret slips through.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+
+from mendwheel.agents.agent import Agent, Brief
+from mendwheel.gateway.route import Message
+
+Hide = Callable[[str], str]
+_FENCES = re.compile(r"<(?=/?(?:report|note|evidence|fact|claim|objection)\b)", re.IGNORECASE)
+_CUT = " […]"
+_LEAST = 160
+_NO_CALLS = "This is the last turn: leave calls empty and answer now."
+
+
+def build(
+    agent: Agent, brief: Brief, *, system: str, context_chars: int, hide: Hide
+) -> list[Message]:
+    """System and user message; the user message has at most `context_chars` characters."""
+    report = clip(_report(brief, hide), context_chars * 2 // 5)
+    tail = _NO_CALLS if _last(agent, brief) else ""
+    room = context_chars - len(report) - len(tail) - 3
+    rest = clip("\n".join(_rest(brief, hide, tools=not tail)), room // 2)
+    evidence = _evidence(brief, hide, room - len(rest))
+    user = "\n".join(part for part in (report, evidence, rest, tail) if part)
+    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters; a cut is marked, and a fence that was opened last is closed."""
+    if len(text) <= limit:
+        return text
+    kept = text[: max(0, limit - len(_CUT) - len("\n</objection>"))]
+    opened = re.findall(r"<(/?)(report|note|evidence|fact|claim|objection)\b", kept)
+    closing = f"\n</{opened[-1][1]}>" if opened and not opened[-1][0] else ""
+    return f"{kept}{_CUT}{closing}"[:limit]
+
+
+def _fence(tag: str, text: str, *, key: str = "") -> str:
+    # What looks like one of our fences inside a text would let its author write outside it.
+    safe = _FENCES.sub("‹", text.strip())
+    return f"<{tag}{f' id={json.dumps(key)}' if key else ''}>\n{safe}\n</{tag}>"
+
+
+def _report(brief: Brief, hide: Hide) -> str:
+    report = brief.report
+    lines = [f"Title: {report.title}"]
+    if report.product:
+        lines.append(f"Product: {report.product}")
+    for name, choices in report.candidates.items():
+        lines.append(f"Candidates for {name}: {', '.join(choices)}")
+    if report.attachments:
+        lines.append("Attached: " + ", ".join(file.name for file in report.attachments))
+    parts = [_fence("report", hide("\n".join([*lines, "", report.body])))]
+    parts += [_fence("note", hide(text)) for text in brief.information]
+    return "\n".join(parts)
+
+
+def _evidence(brief: Brief, hide: Hide, room: int) -> str:
+    """As many items as fit, in order; no item takes more than a third, so that several are seen."""
+    share, parts, left_out = room // 3, [], 0
+    room -= len(f"({len(brief.evidence)} more items did not fit.)") + 1
+    for item in brief.evidence:
+        head = f"{item.title} ({item.kind}, {item.source})"
+        limit = min(share, room - 1)
+        if limit < _LEAST:
+            left_out += 1
+            continue
+        text = clip(_fence("evidence", hide(f"{head}\n{item.text}"), key=item.id), limit)
+        parts.append(text)
+        room -= len(text) + 1
+    if left_out:
+        parts.append(f"({left_out} more items did not fit.)")
+    return "\n".join(parts)
+
+
+def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
+    if brief.triage is not None:
+        triage = brief.triage
+        part = hide(_FENCES.sub("‹", triage.component or "unknown component"))
+        yield f"Triage: {triage.kind}, {triage.severity}, {part}; language {triage.language}"
+    for fact in brief.facts:
+        about = ", ".join(name for name in (fact.component, fact.fault) if name)
+        text = f"{fact.statement}{f' ({about})' if about else ''} weight {fact.weight:.2f}"
+        yield _fence("fact", hide(text), key=fact.evidence_id)
+    for number, claim in enumerate(brief.diagnosis.claims if brief.diagnosis else ()):
+        text = f"{claim.text} [{', '.join(claim.evidence_ids)}]"
+        yield _fence("claim", hide(text), key=str(number))
+    for objection in brief.objections:
+        yield _fence("objection", hide(objection))
+    if brief.focus:
+        yield f"Look at: {hide(_FENCES.sub('‹', brief.focus))}"
+    for tool in brief.tools if tools else ():
+        schema = json.dumps(tool.schema_, separators=(",", ":")) if tool.schema_ else ""
+        yield f"Tool {tool.name} ({tool.risk}): {tool.description} {schema}".rstrip()
+
+
+def _last(agent: Agent, brief: Brief) -> bool:
+    """Whether this agent could ask for reads and no longer may."""
+    return brief.last_turn and "calls" in agent.output.model_fields

@@ -1,0 +1,58 @@
+"""Fakes that implement the ports, for the suite's tests and for yours."""
+
+from pydantic import BaseModel
+
+from mendwheel.gateway.route import Completion, Message, T
+
+
+class ScriptedModel:
+    """A route that answers from a script: outputs are returned, errors are raised, in order.
+
+    `asked` keeps the messages of every call. Text in the messages never changes an answer.
+    """
+
+    def __init__(
+        self,
+        script: list[BaseModel | BaseException],
+        *,
+        name: str = "scripted",
+        prompt_tokens: int = 100,
+        completion_tokens: int = 20,
+        worst_case: int = 1000,
+    ) -> None:
+        self.name = name
+        self.asked: list[list[Message]] = []
+        self._script = list(script)
+        self._usage = (prompt_tokens, completion_tokens)
+        self._worst_case = worst_case
+
+    @property
+    def left(self) -> int:
+        """How many answers have not been asked for."""
+        return len(self._script)
+
+    def worst_case_tokens(self, messages: list[Message]) -> int:
+        return self._worst_case
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    async def complete(self, messages: list[Message], output: type[T]) -> Completion[T]:
+        """The script's next answer.
+
+        Raises:
+            AssertionError: the script ran dry, or its next answer is not an `output`.
+        """
+        self.asked.append(messages)
+        call = f"call {len(self.asked)} of {self.name!r} for {output.__name__}"
+        if not self._script:
+            raise AssertionError(f"{call}: the script ran dry")
+        answer = self._script.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        if not isinstance(answer, output):
+            raise AssertionError(f"{call}: the script holds a {type(answer).__name__}")
+        prompt_tokens, completion_tokens = self._usage
+        return Completion(
+            output=answer, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
+        )
