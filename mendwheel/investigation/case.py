@@ -1,6 +1,8 @@
 """What an investigation is given and what it hands back: plain values, no I/O."""
 
-from pydantic import BaseModel, Field
+from typing import Any
+
+from pydantic import BaseModel, Field, field_validator
 
 QUOTE_LIMIT = 300
 SUMMARY_LIMIT = 1400
@@ -35,6 +37,12 @@ class Finding(BaseModel):
     fault: str | None = None
     weight: float = Field(ge=0.0, le=1.0)
     sense: str
+
+    @field_validator("statement", "quote", "component", mode="before")
+    @classmethod
+    def _encodable(cls, text: Any) -> Any:
+        # JSON evidence may hold half a surrogate pair, which no file or wire would take.
+        return text.encode("utf-8", "replace").decode() if isinstance(text, str) else text
 
 
 class Suspect(BaseModel):

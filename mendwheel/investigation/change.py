@@ -11,9 +11,9 @@ from mendwheel.investigation.series import Series
 class Shift:
     """From `before` to `after` (mean over the incident) with the extreme `peak`.
 
-    `score` is a robust z: the move in units of the usual spread, which is never taken as less than
-    5 % of the usual level, or 25 % where too few samples tell the spread. Positive is up. `at` is the index
-    of the peak, `start` that of the first sample after.
+    `score` is a robust z, positive for up: the move in units of the usual spread, which is never
+    taken as less than 5 % of the usual level, or 25 % where too few samples tell the spread.
+    `at` is the index of the peak, `start` that of the first sample after.
     """
 
     before: float
@@ -66,7 +66,7 @@ def _spread(values: list[float]) -> float:
 def change_point(values: list[float | None]) -> int | None:
     """Where splitting the series in two leaves the least squared error; None if it hardly helps.
 
-    Linear: the error of each split comes from running sums. Each side keeps at least two samples.
+    Linear: running sums give the error of each split. The second part keeps two samples or more.
     """
     points = [(i, v) for i, v in enumerate(values) if v is not None]
     n = len(points)
@@ -80,8 +80,6 @@ def change_point(values: list[float | None]) -> int | None:
     best, best_gain, running = None, 0.0, 0.0
     for k, (_, value) in enumerate(points[:-2], start=1):
         running += value
-        if k < 2:
-            continue
         gap = running / k - (total - running) / (n - k)
         gain = gap * gap * k * (n - k) / n
         if gain > best_gain:

@@ -73,10 +73,9 @@ def _pod(item: dict[str, Any]) -> str | None:
     wrongs = [f"phase={phase}"] if phase not in ("Running", "Succeeded") else []
     for condition in _dicts(item.get("conditions")):
         if condition.get("status") in ("False", "Unknown", False):
-            wrongs.append(
-                f"{condition.get('type')}={condition.get('status')} reason={condition.get('reason')}"
-                f" {condition.get('message') or ''}".strip()
-            )
+            which = f"{condition.get('type')}={condition.get('status')}"
+            told = f"reason={condition.get('reason')} {condition.get('message') or ''}".strip()
+            wrongs.append(f"{which} {told}")
     for container in _dicts(item.get("containers")):
         state = container.get("state")
         state = state if isinstance(state, dict) else {}

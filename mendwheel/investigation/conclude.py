@@ -121,7 +121,7 @@ def _summary(
     first = set(lead[0].findings) if lead else set()
     order = sorted(shown, key=lambda i: (-(i in first), -findings[i].weight))
     for i in order + [i for i in trouble if good]:
-        statement = findings[i].statement
+        statement = findings[i].statement.rstrip(". ") + "."
         if len(" ".join(parts)) + len(statement) + 1 > SUMMARY_LIMIT or statement in parts:
             continue
         parts.append(statement)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from mendwheel.investigation.case import Case, Finding
+from mendwheel.investigation.details import detail_findings
 from mendwheel.investigation.names import Names
 from mendwheel.investigation.reading import Document, label, printable, quotable
 from mendwheel.investigation.symptoms import Symptom, classify
@@ -11,14 +12,43 @@ from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 
 LINE_LIMIT = 20_000
 CLUSTER_LIMIT = 400
-_LINE_LENGTH = 2000
+_LINE_LENGTH = 1000
 _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+")
 _SPEAKER = re.compile(
-    r"(?:\b(?:service|app|component|container|pod)[=:]\s*\"?|^\[|^(?:\S*\d[\d:.TZ+-]*\s+){1,2}\[?)"
-    r"([A-Za-z][\w.-]{2,60})"
+    r"(?:\b(?:service|app|component|container|pod)[=:]\s*\"?|^\[|^(?:\[?\d\S{0,40}\s+){1,2}\[?)"
+    r"([a-z][\w.-]{2,60})"
 )
-_PREFIX = re.compile(r"^([A-Za-z][\w.-]{2,60}): ")
-_LEVELS = {"error", "warn", "warning", "info", "debug", "fatal", "critical", "trace", "notice"}
+_PREFIX = re.compile(r"^([a-z][\w.-]{2,60}): ")
+_NOT_NAMES = frozenset(
+    [
+        "error",
+        "warn",
+        "warning",
+        "info",
+        "debug",
+        "fatal",
+        "critical",
+        "trace",
+        "notice",
+        "message",
+        "reason",
+        "status",
+        "description",
+        "title",
+        "name",
+        "data",
+        "stderr",
+        "stdout",
+        "output",
+        "event",
+        "kind",
+        "type",
+        "level",
+        "caused",
+        "exception",
+        "nested",
+    ]
+)
 _SIMILAR = re.compile(r"\[x(\d+) similar lines\]")
 # Lines that only carry state over from elsewhere, or that explain the cause rather than state it.
 _NOISE = re.compile(
@@ -26,7 +56,7 @@ _NOISE = re.compile(
     r"Events|stderr|stdout):|memcache\.go|portforward\.go|last-applied-configuration|"
     r"^\s*\S*Limit:\s+\d+$|^\s*(IP|IPs|Annotations|Mounts|Volumes|Conditions|Environment|Port|"
     r"Host Port|Node|Last State|Node-Selectors|Labels|Address|Default backend):\s+<none>|"
-    r"WARNING: This is a development server"
+    r"op=Exists|WARNING: This is a development server"
 )
 
 
@@ -65,7 +95,9 @@ def line_findings(
             relevance = 1.0 if here or (aimed and not listing) or not subjects else 0.6
             speaker = component_of(line, names, case)
             clusters[key] = Cluster(line, symptom, more, speaker, relevance)
-    return [_finding(document, case, cluster) for cluster in clusters.values()]
+    families = {c.symptom.family for c in clusters.values() if c.symptom.family}
+    found = [_finding(document, case, cluster) for cluster in clusters.values()]
+    return found + detail_findings(document, case, families)
 
 
 def _is_listing(text: str) -> bool:
@@ -75,14 +107,14 @@ def _is_listing(text: str) -> bool:
 
 
 def component_of(line: str, names: Names, case: Case) -> str | None:
-    """Who a line speaks for: a leading `name:`, a `service=` field, or a known name after a time."""
+    """Who a line speaks for: a leading `name:`, a `service=` field, or a name after a time."""
     if prefix := _PREFIX.match(line):
         name = names.canonical(prefix[1])
         if not case.components or name in case.components:
-            return name if name.lower() not in _LEVELS else None
+            return name if name.lower() not in _NOT_NAMES else None
     if speaker := _SPEAKER.search(line):
         name = names.canonical(speaker[1])
-        if name.lower() not in _LEVELS and (not case.components or name in case.components):
+        if name.lower() not in _NOT_NAMES and (not case.components or name in case.components):
             return name
     mentioned = names.mentioned(line) if case.components else []
     return mentioned[0] if mentioned else None

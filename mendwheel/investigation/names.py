@@ -15,6 +15,7 @@ class Names:
 
     def canonical(self, name: str) -> str:
         """The candidate `name` means; a pod's name becomes its workload's; else unchanged."""
+        name = name[:200]
         low = name.strip().lower()
         if low in self._by_low:
             return self._by_low[low]

@@ -1,17 +1,16 @@
 """Facts from logs, tool outputs, events and change lists."""
 
 import re
-from typing import Any
 
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.changes import change_findings
 from mendwheel.investigation.cluster_state import state_findings
-from mendwheel.investigation.logs import component_of, line_findings
+from mendwheel.investigation.logs import line_findings
+from mendwheel.investigation.messages import message_findings
 from mendwheel.investigation.names import Names
 from mendwheel.investigation.reading import Document, label, open_exhibit, quotable
-from mendwheel.investigation.symptoms import classify, speaks_of_recovery
+from mendwheel.investigation.references import reference_findings
 from mendwheel.investigation.templates import template_findings
-from mendwheel.investigation.timeseries_json import dictionaries
 from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 
 FINDING_LIMIT = 60
@@ -101,8 +100,11 @@ def records(case: Case) -> list[Finding]:
     names = Names(case.components)
     subjects = _subjects(case)
     findings: list[Finding] = []
-    for exhibit in case.exhibits:
-        document = open_exhibit(exhibit)
+    compared: list[Finding] = []
+    lines: list[Finding] = []
+    documents = [open_exhibit(exhibit) for exhibit in case.exhibits]
+    for document in documents:
+        exhibit = document.exhibit
         if document.reference:
             findings += _by_design(document, case)
         elif document.failed or exhibit.kind in ("metrics", "topology", "traces"):
@@ -111,12 +113,16 @@ def records(case: Case) -> list[Finding]:
             findings += change_findings(document, case, names)
         elif document.data is not None:
             findings += state_findings(document, case, names)
-            findings += _messages(document, case, names)
+            findings += message_findings(document, case, names)
+        elif (counted := template_findings(document, case, names)) is not None:
+            compared += counted
         else:
-            counted = template_findings(document, case, names)
-            if counted is None:
-                counted = line_findings(document, case, names, subjects)
-            findings += counted
+            lines += line_findings(document, case, names, subjects)
+    if compared:  # beside counts from before, a bare error line may well be an old one
+        for finding in lines:
+            finding.weight *= 0.4
+    findings += compared + lines
+    findings += reference_findings(case, documents)
     return sorted(findings, key=lambda f: -f.weight)[:FINDING_LIMIT]
 
 
@@ -142,51 +148,3 @@ def _by_design(document: Document, case: Case) -> list[Finding]:
             sense="records",
         )
     ]
-
-
-def _messages(document: Document, case: Case, names: Names) -> list[Finding]:
-    """Messages of events and log entries inside JSON; one finding for each distinct message."""
-    found: dict[str, Finding] = {}
-    for _, item in dictionaries(document.data):
-        if "overall_state" in item or "phase" in item:
-            continue  # a monitor's message is its help text, a pod is judged by its state
-        for text in _texts(item):
-            if text in found or len(found) >= 100:
-                continue
-            if finding := _message(text, item, document, case, names):
-                found[text] = finding
-    return list(found.values())
-
-
-def _texts(item: dict[str, Any]) -> list[str]:
-    lines = []
-    for key in ("message", "logs", "log", "description", "msg"):
-        value = item.get(key)
-        if isinstance(value, str):
-            lines += value.splitlines()[:2000]
-    reason = item.get("reason")
-    if isinstance(reason, str) and lines and len(lines) == 1:
-        lines[0] = f"{reason}: {lines[0]}"
-    return lines
-
-
-def _message(
-    text: str, item: dict[str, Any], document: Document, case: Case, names: Names
-) -> Finding | None:
-    symptom = classify(text[:2000])
-    over = speaks_of_recovery(text[:2000])
-    if symptom is None and not over:
-        return None
-    family = HEALTHY if symptom is None or over else symptom.family
-    count = item.get("count")
-    times = f" ({count} times)" if isinstance(count, int) and count > 1 else ""
-    body = text.split(": ", 1)[-1] if isinstance(item.get("reason"), str) else text
-    return Finding(
-        statement=f"{label(document.exhibit)}{times}: {quotable(text)}",
-        exhibit_ids=[document.exhibit.id],
-        quote=quotable(body) if body in document.body else "",
-        component=component_of(text, names, case) if case.components else None,
-        fault=choose_fault(family, case.faults) or (HEALTHY if family == HEALTHY else None),
-        weight=symptom.weight if symptom and not over else 0.4,
-        sense="records",
-    )

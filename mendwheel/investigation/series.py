@@ -121,8 +121,10 @@ def _over_rows(table: Table, component: int, began: float | None) -> list[Series
 
 def _before_after(table: Table, component: int) -> list[Series]:
     metric, operation = table.place("metric"), table.place("operation")
-    found = []
+    found: list[Series] = []
     for measure, before, now in _pairs(table):
+        if len(found) >= SERIES_LIMIT:
+            break
         for row, line in zip(table.rows[:SERIES_LIMIT], table.lines, strict=False):
             if len(row) < len(table.columns):
                 continue

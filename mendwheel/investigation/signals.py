@@ -42,8 +42,8 @@ def signals(case: Case) -> list[Finding]:
     documents = [open_exhibit(exhibit) for exhibit in case.exhibits]
     telemetry = _gather(case, documents, names)
     findings = _causes(case, telemetry)
-    findings += gap_findings(case, telemetry.calls)
-    findings += _walks(case, telemetry, names)
+    gaps = gap_findings(case, telemetry.calls)
+    findings += gaps + _walks(case, telemetry, names, {f.component for f in gaps})
     for document in documents:
         if document.data is not None and not document.failed:
             findings += json_findings(document, case)
@@ -109,7 +109,9 @@ def _moved(
     )
 
 
-def _walks(case: Case, telemetry: Telemetry, names: Names) -> list[Finding]:
+def _walks(
+    case: Case, telemetry: Telemetry, names: Names, gapped: set[str | None]
+) -> list[Finding]:
     symptoms, traffic = _symptoms(telemetry)
     named = names.mentioned(
         f"{case.title}\n{case.body}", {s.component for _, s in telemetry.series}
@@ -123,7 +125,14 @@ def _walks(case: Case, telemetry: Telemetry, names: Names) -> list[Finding]:
             path = root_of(start, hurts, telemetry.graph, traffic)
             last = hurts[path[-1]]
             if last.firm or len(path) > 1 or asked:
-                findings.append(_walked(case, kind, path, last))
+                finding = _walked(case, kind, path, last)
+                # Slow because calls get lost on the way: an effect. So is a symptom whose kind
+                # is not among the faults to choose from.
+                if gapped & telemetry.graph.callees.get(path[-1], {}).keys():
+                    finding.weight *= 0.6
+                if finding.fault is None:
+                    finding.weight *= 0.4
+                findings.append(finding)
     return findings
 
 

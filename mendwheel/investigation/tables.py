@@ -110,4 +110,4 @@ def number(cell: str) -> float | None:
             value = float(cell.strip().rstrip("%msMKGiB ").replace(",", ""))
         except ValueError:
             return None
-    return value if -1e300 < value < 1e300 else None
+    return value if -1e100 < value < 1e100 else None

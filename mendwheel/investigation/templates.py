@@ -1,6 +1,7 @@
 """Log message counts before and now: which messages are new, which have gone quiet."""
 
 import re
+from collections.abc import Callable
 from math import log2
 
 from mendwheel.investigation.case import Case, Finding
@@ -10,6 +11,11 @@ from mendwheel.investigation.tables import Table, number, read_table
 from mendwheel.investigation.vocabulary import choose_fault
 
 _ERROR = re.compile(r"\b(ERROR|FATAL|CRITICAL|SEVERE|Exception)\b")
+
+# A dispatcher's error is often passed up from a callee; the service's own class is nearer.
+_WRAPPED = re.compile(r"(?i)servlet|nested exception|request processing failed|dispatcher")
+
+_SOURCE = re.compile(r"([\w.$\[]+)[#:]\d+")
 
 
 def template_findings(document: Document, case: Case, names: Names) -> list[Finding] | None:
@@ -28,12 +34,17 @@ def _compare(
 ) -> list[Finding]:
     component, message, usual, current = places
     findings = []
+    quiet = _sources(table, places, lambda before, now: before >= 5 and now < 0.3 * before)
     for row, line in zip(table.rows, table.lines, strict=False):
         if len(row) <= max(places):
             continue
         before, now = number(row[usual]) or 0.0, number(row[current]) or 0.0
         error = bool(_ERROR.search(row[message][:200]))
         weight = _weight(before, now, error)
+        if error and weight and not _WRAPPED.search(row[message]):
+            weight += 0.12
+            # The same class stopped saying one thing and began to report errors: it took a turn.
+            weight += 0.15 * ((row[component], _source(row[message])) in quiet)
         if weight < 0.2:
             continue
         word = "now" if now > before else "no longer"
@@ -50,6 +61,23 @@ def _compare(
             )
         )
     return sorted(findings, key=lambda f: -f.weight)[:30]
+
+
+def _source(message: str) -> str:
+    """The class or file that logged a message, where it says so (`FoodService#245`)."""
+    match = _SOURCE.search(message[:200])
+    return match[1] if match else message[:200]
+
+
+def _sources(
+    table: Table, places: list[int], test: Callable[[float, float], bool]
+) -> set[tuple[str, str]]:
+    component, message, usual, current = places
+    return {
+        (row[component], _source(row[message]))
+        for row in table.rows
+        if len(row) > max(places) and test(number(row[usual]) or 0.0, number(row[current]) or 0.0)
+    }
 
 
 def _weight(before: float, now: float, error: bool) -> float:

@@ -1,6 +1,7 @@
 """Figures inside JSON tool output: named value series, and ranked lists of what bears the load."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from statistics import fmean
 from typing import Any
 
 from mendwheel.investigation.case import Case, Finding
@@ -15,8 +16,13 @@ _LOADS = ("db_load_avg", "load", "avg_load", "total_time", "cpu_percent", "share
 _SUBJECTS = ("statement", "query", "sql", "name", "id", "command", "process")
 
 
-def dictionaries(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every dictionary in `data` with the key it stands under, outermost first, bounded."""
+def dictionaries(
+    data: Any, whole: Callable[[dict[str, Any]], bool] = lambda item: False
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every dictionary in `data` with the key it stands under, outermost first, bounded.
+
+    One for which `whole` holds is yielded without what it contains.
+    """
     queue: list[tuple[str, Any]] = [("", data)]
     for at in range(NODE_LIMIT):
         if at >= len(queue):
@@ -24,6 +30,8 @@ def dictionaries(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         key, value = queue[at]
         if isinstance(value, dict):
             yield key, value
+            if whole(value):
+                continue
             queue.extend((str(k), v) for k, v in value.items() if isinstance(v, dict | list))
         elif isinstance(value, list):
             queue.extend((key, v) for v in value[:5000] if isinstance(v, dict | list))
@@ -39,7 +47,7 @@ def json_findings(document: Document, case: Case) -> list[Finding]:
         if series is not None:
             seen += 1
             finding = _shifted(series, item, document, case)
-            held += finding is None
+            held += finding is None or _came_back(series)
             findings += [finding] if finding else []
         elif any(isinstance(item.get(k), int | float) for k in _LOADS):
             loads.setdefault(key, []).append(item)
@@ -57,7 +65,7 @@ def _series(item: dict[str, Any]) -> Series | None:
     if not isinstance(values, list) or name is None or len(values) < 4:
         return None
     numbers: list[float | None] = [
-        float(v) if isinstance(v, int | float) and abs(v) < 1e300 else None for v in values[:10_000]
+        float(v) if isinstance(v, int | float) and abs(v) < 1e100 else None for v in values[:10_000]
     ]
     return Series(_owner(item), name, numbers, [float(i) for i in range(len(numbers))])
 
@@ -80,6 +88,12 @@ def _shifted(
     weight = strength(shift, kind[2], percent)
     unit = str(item.get("unit") or "")
     owner = f" of {series.component}" if series.component else ""
+    if percent and kind[2] > 0 and shift.after >= 80:
+        weight = max(weight, 0.75)
+    if _came_back(series):
+        weight *= 0.6
+    if owner and series.component.lower() not in f"{case.title} {case.body}".lower():
+        weight *= 0.5
     return Finding(
         statement=f"{series.measure}{owner} {_course(series, shift)} {unit}".rstrip() + ".",
         exhibit_ids=[document.exhibit.id],
@@ -88,6 +102,14 @@ def _shifted(
         weight=max(0.2, min(0.9, weight)),
         sense="signals",
     )
+
+
+def _came_back(series: Series) -> bool:
+    """Whether the last fifth of the values lies within 15 % of the first fifth."""
+    present = [v for v in series.values if v is not None]
+    part = max(1, len(present) // 5)
+    first, last = fmean(present[:part]), fmean(present[-part:])
+    return abs(last - first) <= 0.15 * max(abs(first), 1e-9)
 
 
 def _course(series: Series, shift: Shift) -> str:
@@ -110,9 +132,8 @@ def _heavy(key: str, items: list[dict[str, Any]], document: Document, case: Case
         family = "cpu" if "cpu" in f"{waiting} {subject}".lower()[:200] else "disk"
         findings.append(
             Finding(
-                statement=f"{label(document.exhibit)}: {key.replace('_', ' ')} `{subject[:160]}` "
-                f"bears {_load(item):g} ({share:.0%})"
-                + (f", waiting on {waiting}." * bool(waiting)),
+                statement=f"{label(document.exhibit)}: {_ranked(key, item)} `{subject[:200]}` "
+                f"bears {_load(item):g} ({share:.0%})" + f", waiting on {waiting}" * bool(waiting),
                 exhibit_ids=[document.exhibit.id],
                 quote=_quoted(subject, document.body),
                 fault=choose_fault(family, case.faults),
@@ -123,17 +144,22 @@ def _heavy(key: str, items: list[dict[str, Any]], document: Document, case: Case
     return findings
 
 
+def _ranked(key: str, item: dict[str, Any]) -> str:
+    return "top query" if "statement" in item else key.replace("_", " ").removesuffix("s")
+
+
 def _quoted(subject: str, text: str) -> str:
     return quotable(subject) if subject in text else ""
 
 
 def _load(item: dict[str, Any]) -> float:
-    return next((float(item[k]) for k in _LOADS if isinstance(item.get(k), int | float)), 0.0)
+    found = (item[k] for k in _LOADS if isinstance(item.get(k), int | float))
+    return next((float(v) for v in found if 0 <= v < 1e100), 0.0)
 
 
 def _calm(count: int, document: Document, case: Case) -> Finding:
     return Finding(
-        statement=f"{label(document.exhibit)}: all {count} series held their level.",
+        statement=f"{label(document.exhibit)}: all {count} series held or regained their level.",
         exhibit_ids=[document.exhibit.id],
         fault=choose_fault(HEALTHY, case.faults),
         weight=0.4,

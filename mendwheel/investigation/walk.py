@@ -1,6 +1,5 @@
 """Walks from the component that hurts to the callee that explains it, and on, until none does."""
 
-import re
 from dataclasses import dataclass, field
 from math import sqrt
 
@@ -11,7 +10,7 @@ from mendwheel.investigation.vocabulary import is_store, seen_from_outside
 EDGE_LIMIT = 20_000
 # A callee takes the blame over when it accounts for this share of its caller's excess.
 _SHARE = 0.5
-_ARROW = re.compile(r"^\s*[-*]?\s*(\S.*?)\s*(?:->|→|=>|-->)\s*(\S.*?)\s*$")
+_ARROWS = ("-->", "->", "→", "=>")
 
 
 @dataclass(slots=True)
@@ -30,11 +29,15 @@ class Graph:
 def read_graph(graph: Graph, text: str) -> None:
     """Adds every `a -> b` line (`a -> b, c` adds two)."""
     for line in text.splitlines()[:EDGE_LIMIT]:
-        if len(line) < 2000 and (arrow := _ARROW.match(line)):
-            left, right = arrow.groups()
-            for callee in right.split(", "):
-                name = callee.split(":", 1)[0] if ": " in callee else callee
-                graph.add(left.strip().strip('"'), name.strip().rstrip(";").strip('"'))
+        arrow = next((a for a in _ARROWS if a in line), None)
+        if arrow is None or len(line) > 2000:
+            continue
+        left, _, right = line.partition(arrow)
+        caller = left.strip(' \t-*"')
+        for callee in right.split(", "):
+            name = callee.split(": ", 1)[0].strip(' \t;"')
+            if caller and name:
+                graph.add(caller, name)
 
 
 @dataclass(slots=True)
