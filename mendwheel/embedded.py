@@ -44,6 +44,7 @@ class EmbeddedTemporal:
         ui_port: int = 8233,
         namespace: str = "default",
     ) -> None:
+        """Port 0 means any free one; a taken port is replaced, and `moved` says so."""
         self._folder = folder.absolute()
         self._ui = ui
         self._wanted = (port, ui_port)
@@ -69,7 +70,7 @@ class EmbeddedTemporal:
         pairs = [(self._wanted[0], self._port)]
         if self._ui:
             pairs.append((self._wanted[1], self._ui_port))
-        return "; ".join(f"port {a} is taken, using {b}" for a, b in pairs if a != b)
+        return "; ".join(f"port {a} is taken, using {b}" for a, b in pairs if a not in (0, b))
 
     @property
     def pid(self) -> int | None:
