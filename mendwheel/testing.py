@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from mendwheel.domain.budget import CallKey, Reservation
 from mendwheel.gateway.route import Completion, Message, T
 
 
@@ -56,3 +57,29 @@ class ScriptedModel:
         return Completion(
             output=answer, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
         )
+
+
+class InMemoryBudgets:
+    """`ports.Budgets` in a dict: `tokens` holds what stands per call, reserved or settled."""
+
+    def __init__(self) -> None:
+        self.tokens: dict[CallKey, int] = {}
+        self.settled: set[CallKey] = set()
+
+    def reserve(self, key: CallKey, tokens: int, limit: int) -> Reservation:
+        spent = sum(n for call, n in self.tokens.items() if call.ticket_id == key.ticket_id)
+        left = limit - spent
+        if key in self.tokens:
+            return Reservation(granted=True, tokens=self.tokens[key], left=max(left, 0))
+        if tokens > left:
+            return Reservation(granted=False, tokens=0, left=max(left, 0))
+        self.tokens[key] = tokens
+        return Reservation(granted=True, tokens=tokens, left=left - tokens)
+
+    def settle(self, key: CallKey, tokens: int) -> None:
+        """Raises LookupError when nothing is reserved under `key`."""
+        if key not in self.tokens:
+            raise LookupError(f"nothing is reserved for call {key}: call reserve() first")
+        before = self.tokens[key] if key in self.settled else 0
+        self.tokens[key] = max(before, tokens)
+        self.settled.add(key)
