@@ -3,8 +3,8 @@
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from mendwheel.contracts.judging import Course, Verdict
-from mendwheel.domain.approval import Approval, Ruling, RulingKind
+from mendwheel.contracts.judging import Verdict
+from mendwheel.domain.approval import Approval, Course, Ruling, RulingKind
 from mendwheel.domain.diagnosis import ReviewNote
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome, OutcomeKind

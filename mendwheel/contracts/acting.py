@@ -1,7 +1,5 @@
 """Effects on the world: permitted live, claimed in the ledger, receipted."""
 
-from typing import Any
-
 from pydantic import BaseModel, Field
 from temporalio import activity
 
@@ -39,14 +37,6 @@ class FollowRequest(BaseModel):
     """A remedy's workflow that an earlier run started; wait for its end."""
 
     workflow_id: str
-
-
-class RemedyRun(BaseModel):
-    """What a remedy's or undo's workflow is given by the suite."""
-
-    ticket_id: str
-    effect: str
-    arguments: dict[str, Any]
 
 
 class ActingStub:

@@ -1,23 +1,14 @@
 """What policy is asked, by activities that read it live."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import BaseModel, Field
 from temporalio import activity
 
-from mendwheel.domain.approval import Approval, Authorisation, Decision
+from mendwheel.domain.approval import Approval, Authorisation, Course, Decision
 from mendwheel.domain.diagnosis import DiagnosisNote, Triage
 from mendwheel.domain.remedy import Remedy
 from mendwheel.domain.ticket import Ticket
-
-
-class Course(StrEnum):
-    """What policy lets happen, strictest last."""
-
-    ACT = "act"
-    ASK = "ask"
-    NEVER = "never"
 
 
 class Verdict(BaseModel):
@@ -46,8 +37,9 @@ class AuthoriseRequest(BaseModel):
     """May the author of this decision decide this?"""
 
     ticket: Ticket
-    approval: Approval
+    approval: Approval | None = Field(None, description="the open question, where there is one")
     decision: Decision
+    objection: str = Field("", description="why it cannot count, whoever sent it; only audited")
 
 
 class JudgingStub:

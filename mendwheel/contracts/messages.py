@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 from mendwheel.domain.approval import Approval
-from mendwheel.domain.outcome import Outcome
+from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.state import Step
 from mendwheel.domain.ticket import Phase, Severity, TicketKind
 
@@ -20,6 +20,20 @@ class Reopen(BaseModel):
 
     delivery_id: str
     who: str
+
+
+class Link(BaseModel):
+    """Another ticket about the same incident wants to close with this one."""
+
+    ticket_id: str
+
+
+class Closure(BaseModel):
+    """The incident a linked ticket waited for has ended."""
+
+    ticket_id: str
+    kind: OutcomeKind
+    reason: str = ""
 
 
 class Cancel(BaseModel):

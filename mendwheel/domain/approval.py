@@ -11,6 +11,14 @@ OPERATOR = "temporal-operator"
 """Role of a decision without attestation: sent by hand through the Temporal UI or CLI."""
 
 
+class Course(StrEnum):
+    """What policy lets happen, strictest last."""
+
+    ACT = "act"
+    ASK = "ask"
+    NEVER = "never"
+
+
 class Approval(BaseModel):
     """The question put to people. Default is no."""
 
@@ -21,6 +29,7 @@ class Approval(BaseModel):
     arguments_sha256: str
     policy_version: str
     risk: Risk
+    component: str | None = None
     question: str = Field(description="what is asked, in one sentence")
     code: str = Field(description="short code for text channels, bound to arguments and round")
     approvers: list[str] = Field(description="subjects and groups (`group:NAME`) that may decide")

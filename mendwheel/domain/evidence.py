@@ -1,5 +1,6 @@
 """What claims rest on. Bulk stays in the artifact store; these are references and short texts."""
 
+from collections import Counter
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,7 +28,7 @@ class EvidenceKind(StrEnum):
 class Evidence(BaseModel):
     """One citable thing. `id` is unique within a ticket's dossier ("K1", "X2", "F3")."""
 
-    id: str
+    id: str = Field("", description="given by the dossier")
     kind: EvidenceKind
     title: str
     source: str = Field(description="document id, case id, file name or tool name")
@@ -36,9 +37,22 @@ class Evidence(BaseModel):
     url: str | None = None
     media: str = Field("", description="what an exhibit is: metrics, logs, topology, changes …")
     component: str | None = None
+    fault: str | None = None
+    cites: list[str] = Field([], description="evidence ids that a finding rests on")
+    quote: str = Field("", description="verbatim extract that supports a finding")
     score: float = Field(0.0, description="how well it matched, higher is better; per source only")
     remedy: str | None = Field(None, description="the remedy a runbook names")
     confidence: float | None = Field(None, description="0..1, where the source states one")
+
+
+_PREFIX = {
+    EvidenceKind.PASSAGE: "K",
+    EvidenceKind.RUNBOOK: "B",
+    EvidenceKind.CASE: "C",
+    EvidenceKind.EXHIBIT: "X",
+    EvidenceKind.FINDING: "F",
+    EvidenceKind.READING: "R",
+}
 
 
 class Dossier(BaseModel):
@@ -46,8 +60,18 @@ class Dossier(BaseModel):
 
     evidence: list[Evidence] = []
 
-    def ids(self) -> set[str]:
-        return {item.id for item in self.evidence}
-
     def of(self, *kinds: EvidenceKind) -> list[Evidence]:
         return [item for item in self.evidence if item.kind in kinds]
+
+    def add(self, items: list[Evidence]) -> None:
+        """Take items in, each with an id of its own; what is there already is left out."""
+        known = {(item.kind, item.source, item.title, item.text) for item in self.evidence}
+        numbers = Counter(item.kind for item in self.evidence)
+        for item in items:
+            mark = (item.kind, item.source, item.title, item.text)
+            if mark in known:
+                continue
+            known.add(mark)
+            numbers[item.kind] += 1
+            name = f"{_PREFIX[item.kind]}{numbers[item.kind]}"
+            self.evidence.append(item.model_copy(update={"id": name}))

@@ -30,12 +30,13 @@ class TicketState(BaseModel):
     triage: Triage | None = None
     dossier: ArtifactRef | None = None
     information: list[Information] = []
+    considered: int = Field(0, description="how many of `information` this round has read")
+    linked: list[str] = Field([], description="duplicates that close with this ticket")
     asked: bool = Field(False, description="the reporter has been asked once already")
     seen: list[str] = Field([], description="ids of deliveries and decisions already taken in")
     outcome: Outcome | None = None
     started_at: datetime | None = None
     watch_until: datetime | None = None
-    reopened_by: str | None = None
     timeline: list[Step] = []
 
     def take(self, delivery_id: str) -> bool:
@@ -45,6 +46,16 @@ class TicketState(BaseModel):
         # Old ids go first: a redelivery comes within minutes, not after hundreds of others.
         self.seen = [*self.seen, delivery_id][-_MAX_SEEN:]
         return True
+
+    def next_round(self) -> "TicketState":
+        """The state a new round starts from: what is known stays, what was decided goes."""
+        return TicketState(
+            round=self.round + 1,
+            information=self.information,
+            seen=self.seen,
+            linked=self.linked,
+            timeline=self.timeline[-20:],
+        )
 
 
 class TicketInput(BaseModel):

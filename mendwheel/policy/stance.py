@@ -13,9 +13,7 @@ _KINDS = {
 }
 
 
-def conclude(
-    triage: Triage, review: ReviewNote, thresholds: Thresholds
-) -> tuple[OutcomeKind, str]:
+def conclude(triage: Triage, review: ReviewNote, thresholds: Thresholds) -> tuple[OutcomeKind, str]:
     """What may be said without acting, and why. Below its threshold everything is handed over."""
     note = review.diagnosis
     if triage.suspicious:

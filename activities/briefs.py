@@ -1,0 +1,80 @@
+"""From references to the texts an agent is given, and back to references."""
+
+from mendwheel.agents.agent import Brief, Fact, ToolCard
+from mendwheel.contracts.thinking import ThinkRequest
+from mendwheel.domain.diagnosis import Diagnosis
+from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
+from mendwheel.domain.ticket import Information, Report, Ticket
+from mendwheel.ports import Artifacts
+
+MAX_EXHIBIT = 1_000_000
+
+
+class Texts:
+    """Reads and writes the artifacts of tickets as models."""
+
+    def __init__(self, artifacts: Artifacts) -> None:
+        self._artifacts = artifacts
+
+    def report(self, ticket: Ticket) -> Report:
+        return Report.model_validate_json(self._artifacts.get(ticket.report))
+
+    def dossier(self, ref: ArtifactRef | None) -> Dossier:
+        return Dossier.model_validate_json(self._artifacts.get(ref)) if ref else Dossier()
+
+    def diagnosis(self, ref: ArtifactRef) -> Diagnosis:
+        return Diagnosis.model_validate_json(self._artifacts.get(ref))
+
+    def information(self, items: list[Information]) -> list[str]:
+        return [self._artifacts.get(item.text) for item in items]
+
+    def text(self, ref: ArtifactRef) -> str:
+        return self._artifacts.get(ref)
+
+    def keep(self, ticket: Ticket, model: Dossier | Diagnosis) -> ArtifactRef:
+        return self._artifacts.put(ticket.tenant, model.model_dump_json(exclude_defaults=True))
+
+    def keep_text(self, ticket: Ticket, text: str) -> ArtifactRef:
+        return self._artifacts.put(ticket.tenant, text)
+
+    def exhibits(self, dossier: Dossier) -> list[Evidence]:
+        """Exhibits with their full text instead of the excerpt."""
+        return [
+            item.model_copy(update={"text": self._artifacts.get(item.artifact)[:MAX_EXHIBIT]})
+            if item.artifact
+            else item
+            for item in dossier.of(EvidenceKind.EXHIBIT)
+        ]
+
+    def brief(self, request: ThinkRequest, tools: list[ToolCard]) -> Brief:
+        """Everything the agent of `request` may see; exhibits in full for those who read them."""
+        dossier = self.dossier(request.dossier)
+        reads_exhibits = request.agent in ("investigator", "planner")
+        evidence = [item for item in dossier.evidence if item.kind is not EvidenceKind.EXHIBIT]
+        evidence += self.exhibits(dossier) if reads_exhibits else dossier.of(EvidenceKind.EXHIBIT)
+        diagnosis = self.diagnosis(request.diagnosis.ref) if request.diagnosis else None
+        return Brief(
+            report=self.report(request.ticket),
+            information=self.information(request.information),
+            triage=request.triage,
+            evidence=evidence,
+            facts=[as_fact(item) for item in dossier.of(EvidenceKind.FINDING)],
+            diagnosis=diagnosis,
+            objections=diagnosis.objections if diagnosis else [],
+            tools=tools,
+            last_turn=request.last_turn,
+        )
+
+
+def as_fact(item: Evidence) -> Fact:
+    """A finding as agents reason over it."""
+    return Fact(
+        evidence_id=item.id,
+        statement=item.text,
+        component=item.component,
+        fault=item.fault,
+        weight=min(1.0, max(0.0, item.score)),
+        sense=item.source,
+        exhibit_ids=item.cites,
+        quote=item.quote,
+    )

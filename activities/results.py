@@ -1,0 +1,162 @@
+"""From an agent's output to the small typed result that history keeps."""
+
+from pydantic import BaseModel
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.agents.agent import Agent
+from mendwheel.agents.citations import check
+from mendwheel.agents.outputs import Answer, Cause, Proposal, Review
+from mendwheel.contracts.thinking import ThinkRequest, Thought, ToolUse
+from mendwheel.domain.diagnosis import (
+    Claim,
+    Diagnosis,
+    DiagnosisNote,
+    ReviewNote,
+    ReviewVerdict,
+    Stance,
+    Triage,
+)
+from mendwheel.domain.evidence import Dossier, EvidenceKind
+from mendwheel.domain.remedy import Plan
+from mendwheel.tools.registry import BadArguments, Registry, UnknownTool
+
+
+class Results:
+    """Keeps what an agent said and notes what matters of it."""
+
+    def __init__(self, texts: Texts, registry: Registry) -> None:
+        self._texts = texts
+        self._registry = registry
+
+    def thought(
+        self, agent: Agent, request: ThinkRequest, output: BaseModel, engine: str
+    ) -> Thought:
+        """The typed result of one call. Reads asked for come back as `uses`."""
+        if isinstance(output, Triage):
+            return Thought(triage=output, engine=engine)
+        if isinstance(output, Review):
+            return Thought(review=self._review(request, output), engine=engine)
+        if isinstance(output, Proposal):
+            return Thought(plan=self._plan(output), engine=engine)
+        assert isinstance(output, Answer | Cause), type(output)
+        uses = [
+            ToolUse(tool=call.tool, query=self._texts.keep_text(request.ticket, call.query))
+            for call in output.calls
+            if call.tool in agent.tools
+        ]
+        if uses and not request.last_turn:
+            return Thought(uses=uses, engine=engine)
+        return Thought(diagnosis=self._diagnosis(request, output, engine), engine=engine)
+
+    def _diagnosis(
+        self, request: ThinkRequest, output: Answer | Cause, engine: str
+    ) -> DiagnosisNote:
+        dossier = self._texts.dossier(request.dossier)
+        claims = [
+            Claim(text=claim.text, evidence_ids=claim.evidence_ids) for claim in output.claims
+        ]
+        diagnosis = Diagnosis(
+            stance=output.stance,
+            claims=claims,
+            component=output.component if isinstance(output, Cause) else None,
+            fault=output.fault if isinstance(output, Cause) else None,
+            questions=output.questions if isinstance(output, Answer) else [],
+            documents=_sources(dossier, claims, EvidenceKind.PASSAGE),
+            runbooks=_sources(dossier, claims, EvidenceKind.RUNBOOK),
+            confidence=output.confidence,
+            engine=engine,
+        )
+        return self._note(request, diagnosis)
+
+    def _note(self, request: ThinkRequest, diagnosis: Diagnosis) -> DiagnosisNote:
+        return DiagnosisNote(
+            ref=self._texts.keep(request.ticket, diagnosis),
+            stance=diagnosis.stance,
+            headline=_headline(diagnosis),
+            component=diagnosis.component,
+            fault=diagnosis.fault,
+            confidence=diagnosis.confidence,
+            claims=len(diagnosis.claims),
+            engine=diagnosis.engine,
+        )
+
+    def _review(self, request: ThinkRequest, output: Review) -> ReviewNote:
+        """The citation check in code, then the reviewer's own objections. What fails is dropped."""
+        assert request.diagnosis is not None
+        diagnosis = self._texts.diagnosis(request.diagnosis.ref)
+        rejected = {claim.claim for claim in output.claims if not claim.supported}
+        objections = [claim.objection for claim in output.claims if not claim.supported]
+        trusted = diagnosis.model_copy(
+            update={
+                "claims": [
+                    claim for number, claim in enumerate(diagnosis.claims) if number not in rejected
+                ]
+            }
+        )
+        kept, unsupported = check(trusted, self._texts.dossier(request.dossier))
+        dropped = len(diagnosis.claims) - len(kept)
+        again = bool(diagnosis.objections)
+        checked = diagnosis.model_copy(
+            update={
+                "claims": kept,
+                "objections": [*objections, *unsupported],
+                "confidence": diagnosis.confidence * _share(len(kept), len(diagnosis.claims)),
+            }
+        )
+        return ReviewNote(
+            verdict=_verdict(output, diagnosis, kept, again=again),
+            diagnosis=self._note(request, checked),
+            dropped=dropped,
+            objections=len(checked.objections),
+        )
+
+    def _plan(self, proposal: Proposal) -> Plan:
+        if not proposal.tool:
+            return Plan(reason=proposal.reason)
+        try:
+            remedy = self._registry.resolve(
+                proposal.tool, proposal.arguments, expected=proposal.expected
+            )
+        except (UnknownTool, BadArguments) as error:
+            # Whoever named it named nothing that exists: fail closed, a human takes over.
+            return Plan(reason=str(error)[:300])
+        return Plan(remedy=remedy, reason=proposal.reason)
+
+
+def _verdict(
+    output: Review, diagnosis: Diagnosis, kept: list[Claim], *, again: bool
+) -> ReviewVerdict:
+    if diagnosis.stance in (Stance.UNKNOWN, Stance.CLARIFY):
+        return output.verdict if diagnosis.stance is Stance.CLARIFY else ReviewVerdict.ABSTAIN
+    if not kept or output.verdict is ReviewVerdict.ABSTAIN:
+        # A model may do better with the objections; the extractive engine would say the same.
+        worth_it = not again and diagnosis.engine != "extractive"
+        return ReviewVerdict.REVISE if worth_it else ReviewVerdict.ABSTAIN
+    if output.verdict is ReviewVerdict.REVISE and again:
+        return ReviewVerdict.ACCEPT
+    return output.verdict
+
+
+def _share(kept: int, all_claims: int) -> float:
+    return kept / all_claims if all_claims else 1.0
+
+
+def _sources(dossier: Dossier, claims: list[Claim], kind: EvidenceKind) -> list[str]:
+    """Documents, the cited ones first in the order of citation, then the rest as found."""
+    by_id = {item.id: item.source for item in dossier.of(kind)}
+    cited = [by_id[name] for claim in claims for name in claim.evidence_ids if name in by_id]
+    return list(dict.fromkeys([*cited, *by_id.values()]))[:10]
+
+
+def _headline(diagnosis: Diagnosis) -> str:
+    """One line for status and timeline, without the ticket's words."""
+    if diagnosis.stance is Stance.CAUSE:
+        return f"{diagnosis.component or 'unknown component'}: {diagnosis.fault or 'fault'}"[:160]
+    if diagnosis.stance is Stance.RUNBOOK and diagnosis.runbooks:
+        return f"runbook {diagnosis.runbooks[0]}"[:160]
+    if diagnosis.stance is Stance.ANSWER and diagnosis.documents:
+        return f"answered from {diagnosis.documents[0]}"[:160]
+    return {
+        Stance.NO_ACTION: "nothing needs doing",
+        Stance.CLARIFY: "the question needs to be more exact",
+    }.get(diagnosis.stance, "no supported answer")

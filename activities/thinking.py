@@ -1,0 +1,158 @@
+"""Reads and agents: look things up, establish facts, let an engine or a model answer."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+from temporalio import activity
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.activities.establishing import establish
+from mendwheel.activities.results import Results
+from mendwheel.agents import AGENTS
+from mendwheel.agents.agent import Brief
+from mendwheel.contracts.thinking import (
+    EstablishRequest,
+    LookRequest,
+    MergeRequest,
+    ThinkingStub,
+    ThinkRequest,
+    Thought,
+)
+from mendwheel.domain.budget import CallKey
+from mendwheel.domain.diagnosis import Triage
+from mendwheel.domain.evidence import ArtifactRef, Dossier
+from mendwheel.domain.playbook import EXTRACTIVE
+from mendwheel.domain.ticket import Information, Report, Ticket
+from mendwheel.gateway.extractive.answers import retrieval_query
+from mendwheel.gateway.extractive.engine import ExtractiveEngine
+from mendwheel.gateway.gateway import Gateway
+from mendwheel.ports import Artifacts, Cases, Sense
+from mendwheel.tools.registry import Registry
+
+HEARTBEAT = 5.0
+"""Seconds between heartbeats while a model works; a dead worker misses three within 30 s."""
+
+
+class Thinking(ThinkingStub):
+    """Everything that reads and reasons. Changes nothing outside the store."""
+
+    def __init__(
+        self,
+        artifacts: Artifacts,
+        cases: Cases,
+        reads: Mapping[str, Sense],
+        engine: ExtractiveEngine,
+        gateway: Gateway,
+        registry: Registry,
+    ) -> None:
+        self._texts = Texts(artifacts)
+        self._cases = cases
+        self._reads = reads
+        self._engine = engine
+        self._gateway = gateway
+        self._registry = registry
+        self._results = Results(self._texts, registry)
+
+    @activity.defn(name="mendwheel.look")
+    def look(self, request: LookRequest) -> ArtifactRef:
+        report = self._texts.report(request.ticket)
+        dossier = self._texts.dossier(request.dossier)
+        usual = self._query(report, request.information)
+        queries = [self._texts.text(ref) for ref in request.queries]
+        for number, tool in enumerate(request.tools):
+            sense = self._reads.get(tool)
+            if sense is None:
+                raise LookupError(f"no read {tool} is registered: {', '.join(self._reads)}")
+            query = queries[number] if number < len(queries) else usual
+            dossier.add(sense.look(request.ticket, report, query))
+        self._note_triage(request.ticket, request.triage)
+        return self._texts.keep(request.ticket, dossier)
+
+    @activity.defn(name="mendwheel.establish")
+    def establish(self, request: EstablishRequest) -> ArtifactRef:
+        ticket, report = request.ticket, self._texts.report(request.ticket)
+        found = Dossier()
+        if request.sense in self._reads:
+            query = self._query(report, request.information)
+            found.evidence = self._reads[request.sense].look(ticket, report, query)
+        else:
+            exhibits = self._texts.exhibits(self._texts.dossier(request.dossier))
+            information = self._texts.information(request.information)
+            brief = Brief(report=report, information=information, evidence=exhibits)
+            found.evidence = establish(request.sense, brief)
+        return self._texts.keep(ticket, found)
+
+    @activity.defn(name="mendwheel.merge")
+    def merge(self, request: MergeRequest) -> ArtifactRef:
+        dossier = self._texts.dossier(request.dossier)
+        for ref in request.found:
+            dossier.add(self._texts.dossier(ref).evidence)
+        return self._texts.keep(request.ticket, dossier)
+
+    @activity.defn(name="mendwheel.reason")
+    def reason(self, request: ThinkRequest) -> Thought:
+        agent = AGENTS[request.agent]
+        brief = self._texts.brief(request, [])
+        output = self._engine.think(agent, brief, request.playbook.thresholds)
+        return self._results.thought(agent, request, output, EXTRACTIVE)
+
+    @activity.defn(name="mendwheel.think")
+    async def think(self, request: ThinkRequest) -> Thought:
+        agent = AGENTS[request.agent]
+        cards = self._registry.cards() if agent.name == "planner" else []
+        async with _heartbeats():
+            brief = await asyncio.to_thread(self._texts.brief, request, cards)
+            done = await self._gateway.think(
+                agent,
+                brief,
+                route=request.playbook.route(agent.name),
+                prompt_version=request.playbook.prompts.get(agent.name, agent.prompt),
+                key=CallKey(
+                    ticket_id=request.ticket.id,
+                    round=request.round,
+                    step=agent.name,
+                    call=request.turn + (100 if request.diagnosis else 0),
+                ),
+            )
+            thought = await asyncio.to_thread(
+                self._results.thought, agent, request, done.output, done.engine
+            )
+        tokens = done.prompt_tokens + done.completion_tokens
+        return thought.model_copy(update={"tokens": tokens})
+
+    def _query(self, report: Report, information: list[Information]) -> str:
+        return retrieval_query(report, self._texts.information(information))
+
+    def _note_triage(self, ticket: Ticket, triage: Triage | None) -> None:
+        """So that a later report of the same incident finds an open anomaly to link to."""
+        case = self._cases.get(ticket.id) if triage else None
+        if case is not None and triage is not None and case.kind is None:
+            component = case.component or triage.component
+            self._cases.save(
+                case.model_copy(
+                    update={
+                        "kind": triage.kind,
+                        "severity": triage.severity,
+                        "component": component,
+                    }
+                )
+            )
+
+
+@contextlib.asynccontextmanager
+async def _heartbeats() -> AsyncIterator[None]:
+    """Heartbeat while the body runs, so that a crash is noticed long before the timeout."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(HEARTBEAT)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,1 @@
+"""The ledger's use: one decision, one observable effect."""

@@ -1,0 +1,53 @@
+"""Write to the outside once: claim, look, write, receipt (DESIGN §3)."""
+
+from collections.abc import Callable
+
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.remedy import EffectState, Receipt
+from mendwheel.ports import Ledger
+
+DEADLINE = 8.0
+"""Seconds one attempt may take in all; shorter than the activity's start-to-close timeout."""
+
+LEASE = DEADLINE + 2.0
+"""Seconds in which nobody else writes: a blocked thread cannot be cancelled, only outwaited."""
+
+
+class EffectHeld(Exception):
+    """An earlier attempt may still be writing. Try again in `retry_after` seconds."""
+
+    def __init__(self, key: EffectKey) -> None:
+        super().__init__(f"{key} is being written by an earlier attempt")
+        self.retry_after = LEASE / 4
+
+
+def perform(
+    ledger: Ledger,
+    key: EffectKey,
+    arguments_sha256: str,
+    *,
+    find: Callable[[], str | None],
+    write: Callable[[], str],
+) -> Receipt:
+    """The receipt of the one effect under `key`, writing it only when it is not there yet.
+
+    At-least-once plus reconcile: when the answer to a write was lost, the next attempt waits for
+    the lease and then finds what was written. What `find` cannot see may be written twice.
+
+    Raises:
+        EffectHeld: another attempt holds the lease.
+        LedgerConflict: the key stands with other arguments.
+    """
+    claim = ledger.claim(key, arguments_sha256, LEASE)
+    if claim.state is EffectState.DONE:
+        return claim
+    if claim.state is EffectState.HELD:
+        raise EffectHeld(key)
+    reference = find() if claim.detail == "again" else None
+    receipt = Receipt(
+        state=EffectState.DONE,
+        reference=reference or write(),
+        detail="found" if reference else "written",
+    )
+    ledger.done(key, receipt)
+    return receipt

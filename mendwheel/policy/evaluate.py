@@ -1,0 +1,109 @@
+"""The rules at work. The strictest match wins; no match asks; nobody to ask means no."""
+
+from fnmatch import fnmatchcase
+
+from pydantic import BaseModel
+
+from mendwheel.domain.approval import OPERATOR, Approval, Authorisation, Course, Decision
+from mendwheel.domain.remedy import Risk
+from mendwheel.policy.file import Given, Policy, PolicyError, Rule, When
+
+_STRICTNESS = [Course.ACT, Course.ASK, Course.NEVER]
+
+
+class Judged(BaseModel):
+    """What a policy says about one proposed action."""
+
+    course: Course
+    rule: str
+    reason: str = ""
+    needed: int = 1
+    approvers: list[str] = []
+
+
+def judge(policy: Policy, given: Given) -> Judged:
+    """May this run unasked, after a question, or never?"""
+    refusal = forbidden(policy, given.tool)
+    if refusal:
+        return Judged(course=Course.NEVER, rule="tools", reason=refusal)
+    matched = [rule for rule in policy.rules if _matches(rule.when, given)]
+    default = Rule(name="without a rule, ask", course=Course.ASK)
+    rule = max(matched or [default], key=lambda rule: _STRICTNESS.index(rule.course))
+    course, name, reason = rule.course, rule.name, rule.reason
+    if course is Course.ACT and policy.mode == "shadow":
+        course, name, reason = Course.ASK, "shadow", "nothing runs unasked in shadow mode"
+    approvers = policy.approvers.get(given.component) or policy.approvers.get("default", [])
+    if course is Course.ASK and not approvers:
+        return Judged(course=Course.NEVER, rule=name, reason="the policy names no approvers")
+    needed = max([policy.approval.needed, *(match.needed or 1 for match in matched)])
+    return Judged(course=course, rule=name, reason=reason, needed=needed, approvers=approvers)
+
+
+def forbidden(policy: Policy, tool: str) -> str | None:
+    """Why `tool` may not run now, whoever said yes; None when it may."""
+    if policy.kill_switch:
+        return "the kill switch is on"
+    if any(fnmatchcase(tool, pattern) for pattern in policy.never_tools):
+        return f"{tool} is on the never list"
+    if not any(fnmatchcase(tool, pattern) for pattern in policy.allowed_tools):
+        return f"{tool} is not on the list of allowed tools"
+    return None
+
+
+def _matches(when: When, given: Given) -> bool:
+    return (
+        (not when.tool or any(fnmatchcase(given.tool, pattern) for pattern in when.tool))
+        and (not when.risk or given.risk in when.risk)
+        and (not when.severity or given.severity in when.severity)
+        and (not when.component or given.component in when.component)
+        and (not when.tenant or given.tenant in when.tenant)
+        and (when.suspicious is None or when.suspicious == given.suspicious)
+        and (when.confidence_below is None or given.confidence < when.confidence_below)
+    )
+
+
+def members(policy: Policy, names: list[str], owner: str) -> set[str]:
+    """The people behind names and `group:NAME`s."""
+    people: set[str] = set()
+    for name in names:
+        group = name.removeprefix("group:")
+        people |= set(policy.groups.get(group, [])) if group != name else {name}
+    return {owner if person == "$owner" else person for person in people}
+
+
+def authorise(
+    policy: Policy, asked: Approval, decision: Decision, *, attested: bool, owner: str
+) -> Authorisation:
+    """May the author of `decision` decide `asked`? Read live; the stricter of then and now wins."""
+    subject = decision.subject if attested else OPERATOR
+
+    def answer(allowed: bool, role: str, reason: str = "") -> Authorisation:
+        return Authorisation(allowed=allowed, subject=subject, role=role, reason=reason)
+
+    if not attested:
+        if not policy.operator_decides or asked.risk is Risk.HIGH:
+            return answer(False, OPERATOR, "a decision without attestation does not count here")
+        return answer(True, OPERATOR)
+    now = policy.approvers.get(asked.component or "") or policy.approvers.get("default", [])
+    allowed = members(policy, asked.approvers, owner) & members(policy, now, owner)
+    if subject not in allowed:
+        return answer(False, "nobody", f"{subject} may not decide this")
+    if decision.approved and asked.needed == 1 and subject == asked.requester:
+        return answer(False, "requester", f"{subject} reported it and cannot approve it alone")
+    return answer(True, "approver")
+
+
+def check(policy: Policy) -> Policy:
+    """The policy itself, when all of its own tests hold.
+
+    Raises:
+        PolicyError: names the test that fails.
+    """
+    for test in policy.tests:
+        said = judge(policy, test.given).course
+        if said is not test.expect:
+            raise PolicyError(
+                f'the policy\'s own test "{test.name}" fails: '
+                f"it says {said.value}, the test expects {test.expect.value}"
+            )
+    return policy

@@ -1,0 +1,93 @@
+"""Built-in reads of the store: knowledge and past cases."""
+
+from mendwheel.domain.evidence import Evidence, EvidenceKind
+from mendwheel.domain.knowledge import Case, Passage
+from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.ports import Cases, Knowledge
+
+PASSAGES = 8
+CASE_TEXT = 4000
+
+
+class KnowledgeRead:
+    """Passages of documents that fit a query."""
+
+    name = "knowledge"
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]:
+        found = self._knowledge.search(ticket.tenant, query, product=report.product, limit=PASSAGES)
+        return [as_evidence(passage, EvidenceKind.PASSAGE) for passage in found]
+
+
+class RunbooksRead:
+    """One passage a document, from documents that say what to do about something broken."""
+
+    name = "runbooks"
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]:
+        kinds = ["runbook"]
+        found = self._knowledge.search(ticket.tenant, query, kinds=kinds, limit=PASSAGES)
+        if not found:
+            # A knowledge base that does not mark its runbooks: any document may be one.
+            found = self._knowledge.search(
+                ticket.tenant, query, product=report.product, limit=PASSAGES
+            )
+        return [as_evidence(passage, EvidenceKind.RUNBOOK) for passage in found]
+
+
+class CasesRead:
+    """Past tickets like this one, with what came of them."""
+
+    name = "cases"
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+
+    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]:
+        matches = self._cases.similar(as_case(ticket, report), limit=3)
+        return [
+            Evidence(
+                kind=EvidenceKind.CASE,
+                title=match.case.title,
+                source=match.case.ticket_id,
+                text=match.case.resolution,
+                component=match.case.component,
+                score=match.similarity,
+            )
+            for match in matches
+            if match.case.resolution
+        ]
+
+
+def as_case(ticket: Ticket, report: Report) -> Case:
+    """A ticket as others may recall it."""
+    return Case(
+        ticket_id=ticket.id,
+        tenant=ticket.tenant,
+        title=ticket.title,
+        text=f"{report.title}\n{report.body}"[:CASE_TEXT],
+        reporter=ticket.reporter,
+        component=ticket.component,
+        opened_at=ticket.opened_at,
+    )
+
+
+def as_evidence(passage: Passage, kind: EvidenceKind) -> Evidence:
+    heading = f" › {passage.heading}" if passage.heading else ""
+    return Evidence(
+        kind=kind,
+        title=f"{passage.title}{heading}"[:200],
+        source=passage.document_id,
+        text=passage.text,
+        url=passage.url,
+        component=passage.component,
+        remedy=passage.remedy,
+        score=passage.score,
+        confidence=passage.coverage,
+    )
