@@ -1,21 +1,21 @@
 """The suite's memory on SQLite: one `Store`, and an adapter for each store port."""
 
-from mendwheel.stores.artifacts import Artifacts
-from mendwheel.stores.audit import Audit
-from mendwheel.stores.budgets import Budgets
+from mendwheel.stores.artifacts import SqliteArtifacts
+from mendwheel.stores.audit import SqliteAudit
+from mendwheel.stores.budgets import SqliteBudgets
 from mendwheel.stores.desk import Desk
-from mendwheel.stores.ledger import Ledger
-from mendwheel.stores.outcomes import Outcomes
-from mendwheel.stores.questions import Questions
+from mendwheel.stores.ledger import SqliteLedger
+from mendwheel.stores.outcomes import SqliteOutcomes
+from mendwheel.stores.questions import SqliteQuestions
 from mendwheel.stores.store import Store
 
 __all__ = [
-    "Artifacts",
-    "Audit",
-    "Budgets",
     "Desk",
-    "Ledger",
-    "Outcomes",
-    "Questions",
+    "SqliteArtifacts",
+    "SqliteAudit",
+    "SqliteBudgets",
+    "SqliteLedger",
+    "SqliteOutcomes",
+    "SqliteQuestions",
     "Store",
 ]

@@ -15,7 +15,7 @@ _LEVEL = 1
 """zlib level: the others cost twice the time and save a few per cent of a ticket's texts."""
 
 
-class Artifacts:
+class SqliteArtifacts:
     """`ports.Artifacts` in a `Store`. Any text comes back as it was, lone surrogates included."""
 
     def __init__(self, store: Store) -> None:

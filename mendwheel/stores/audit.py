@@ -24,7 +24,7 @@ _HIGHEST = "SELECT seq FROM sqlite_sequence WHERE name = 'audit'"
 _START = (0, "0" * 64)
 
 
-class Audit:
+class SqliteAudit:
     """`ports.Audit` in a `Store`."""
 
     def __init__(self, store: Store, now: Callable[[], datetime] = utc_now) -> None:

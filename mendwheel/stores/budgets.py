@@ -21,7 +21,7 @@ _SETTLE = (
 )
 
 
-class Budgets:
+class SqliteBudgets:
     """`ports.Budgets` in a `Store`."""
 
     def __init__(self, store: Store) -> None:

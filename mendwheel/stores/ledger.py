@@ -36,7 +36,7 @@ _ENTRIES = (
 )
 
 
-class Ledger:
+class SqliteLedger:
     """`ports.Ledger` in a `Store`. Durable: an effect may follow the moment a claim returns."""
 
     def __init__(self, store: Store, now: Callable[[], datetime] = utc_now) -> None:

@@ -18,7 +18,7 @@ _ADD_FACT = (
 _FACTS = "SELECT body FROM outcome_facts WHERE ticket_id = ? ORDER BY rowid"
 
 
-class Outcomes:
+class SqliteOutcomes:
     """`ports.Outcomes` in a `Store`."""
 
     def __init__(self, store: Store) -> None:

@@ -22,7 +22,7 @@ _DECIDE = (
 _DECISIONS = "SELECT body, accepted, reason FROM decisions WHERE request_id = ? ORDER BY rowid"
 
 
-class Questions:
+class SqliteQuestions:
     """`ports.Questions` in a `Store`."""
 
     def __init__(self, store: Store) -> None:

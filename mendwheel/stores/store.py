@@ -15,20 +15,10 @@ import sqlite_utils
 from mendwheel.ports import StoreUnavailable
 from mendwheel.stores.connection import connect, unavailable
 from mendwheel.stores.migrations import migrate
+from mendwheel.stores.readers import Reader, Readers
 from mendwheel.stores.writer import Job, Writer
 
 T = TypeVar("T")
-
-
-class _Reader:
-    """A thread's read connection; closed when its thread ends or its store was closed."""
-
-    def __init__(self, db: sqlite_utils.Database, writer: Writer) -> None:
-        self.db = db
-        self.writer = writer
-
-    def __del__(self) -> None:
-        self.db.close()
 
 
 class Store:
@@ -44,7 +34,7 @@ class Store:
         self._opened = 0
         self._lifecycle = threading.Lock()
         self._writer: Writer | None = None
-        self._threads = threading.local()
+        self._readers: Readers | None = None
 
     def open(self) -> None:
         """Count one more user; the first one creates the folder, connects and migrates."""
@@ -53,6 +43,7 @@ class Store:
             if self._opened == 0:
                 self._writer = self._connect()
                 self._writer.start()
+                self._readers = Readers(self.path)
             self._opened += 1
 
     def close(self) -> None:
@@ -62,11 +53,13 @@ class Store:
             if self._opened == 0:
                 return
             self._opened -= 1
-            if self._opened == 0 and self._writer is not None:
-                writer, self._writer = self._writer, None
-                # Other threads' readers close with their threads: one may be reading right now.
-                self._threads.__dict__.clear()
-                writer.stop()
+            if self._opened > 0 or self._writer is None or self._readers is None:
+                return
+            writer, self._writer = self._writer, None
+            readers, self._readers = self._readers, None
+            readers.close()
+            # Last, so that SQLite folds the write-ahead log into the file.
+            writer.stop()
 
     def __enter__(self) -> "Store":
         self.open()
@@ -90,28 +83,33 @@ class Store:
         return cast(T, waiting.wait())
 
     def read(self) -> sqlite_utils.Database:
-        """This thread's own connection: it sees every commit so far and refuses to write."""
-        writer = self._writer
-        if writer is None:
-            raise self._not_open()
-        reader: _Reader | None = getattr(self._threads, "reader", None)
-        if reader is None or reader.writer is not writer:
-            try:
-                reader = _Reader(connect(self.path, writable=False), writer)
-            except sqlite3.Error as error:
-                raise unavailable(self.path, error) or error from error
-            self._threads.reader = reader
-        return reader.db
+        """This thread's own connection: it sees every commit so far and refuses to write.
+
+        Prefer `rows`. Whoever keeps the connection must be done with it before the last `close`.
+        """
+        return self._reader().db
 
     def rows(
         self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()
     ) -> list[tuple[Any, ...]]:
         """All rows of a query on `read`, with SQLite's errors made clear."""
-        db = self.read()
         try:
-            return db.execute(sql, parameters).fetchall()
+            found = self._reader().rows(sql, parameters)
         except sqlite3.Error as error:
             raise unavailable(self.path, error) or error from error
+        if found is None:
+            raise self._not_open()
+        return found
+
+    def _reader(self) -> Reader:
+        readers = self._readers
+        try:
+            reader = readers.mine() if readers else None
+        except sqlite3.Error as error:
+            raise unavailable(self.path, error) or error from error
+        if reader is None:
+            raise self._not_open()
+        return reader
 
     def _connect(self) -> Writer:
         try:

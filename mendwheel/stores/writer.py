@@ -121,7 +121,7 @@ class Writer:
             if _identity(self._path) != self._file:
                 return StoreUnavailable(
                     f"the store {self._path} was removed or replaced while it was open: "
-                    "close it and open it again"
+                    "stop every process that uses it, then start again"
                 )
             if synchronous != self._synchronous:
                 self._connection.execute(f"PRAGMA synchronous={synchronous}")

@@ -3,7 +3,10 @@
 The contract tests know the ports and nothing of SQLite.
 """
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,16 @@ from typing import Any
 import pytest
 
 from mendwheel import ports
-from mendwheel.stores import Artifacts, Audit, Budgets, Desk, Ledger, Outcomes, Questions, Store
+from mendwheel.stores import (
+    Desk,
+    SqliteArtifacts,
+    SqliteAudit,
+    SqliteBudgets,
+    SqliteLedger,
+    SqliteOutcomes,
+    SqliteQuestions,
+    Store,
+)
 
 
 class HandClock:
@@ -33,12 +45,12 @@ class SqliteBackend:
     def __init__(self, folder: Path, clock: HandClock) -> None:
         self.store = Store(folder / "store.db")
         self.store.open()
-        self.artifacts: ports.Artifacts = Artifacts(self.store)
-        self.ledger: ports.Ledger = Ledger(self.store, clock)
-        self.outcomes: ports.Outcomes = Outcomes(self.store)
-        self.questions: ports.Questions = Questions(self.store)
-        self.audit: ports.Audit = Audit(self.store, clock)
-        self.budgets: ports.Budgets = Budgets(self.store)
+        self.artifacts: ports.Artifacts = SqliteArtifacts(self.store)
+        self.ledger: ports.Ledger = SqliteLedger(self.store, clock)
+        self.outcomes: ports.Outcomes = SqliteOutcomes(self.store)
+        self.questions: ports.Questions = SqliteQuestions(self.store)
+        self.audit: ports.Audit = SqliteAudit(self.store, clock)
+        self.budgets: ports.Budgets = SqliteBudgets(self.store)
         self.chat: ports.Chat = Desk(self.store, clock)
 
     def restart(self) -> None:
@@ -72,3 +84,48 @@ def backend(
     made = BACKENDS[request.param](tmp_path, clock)
     yield made
     made.close()
+
+
+class Held:
+    """Keeps the writer busy, so that everything written meanwhile lands in one batch."""
+
+    def __init__(self, store: Store, pool: ThreadPoolExecutor) -> None:
+        self._store, self._pool = store, pool
+        self.hold()
+
+    def hold(self) -> None:
+        self._go = threading.Event()
+        running = threading.Event()
+
+        def block(_: Any) -> None:
+            running.set()
+            self._go.wait(10)
+
+        self._blocker = self._pool.submit(self._store.write, block)
+        assert running.wait(10)
+
+    def write(self, job: Callable[[Any], Any], **options: Any) -> Future[Any]:
+        before = self._store._writer._jobs.qsize()
+        waiting = self._pool.submit(self._store.write, job, **options)
+        while self._store._writer._jobs.qsize() == before:
+            time.sleep(0.001)
+        return waiting
+
+    def release(self) -> None:
+        self._go.set()
+        self._blocker.result(10)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "deep" / "store.db")
+    opened.open()
+    opened.write(lambda db: db.execute("CREATE TABLE notes (text)") and None)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def held(store: Store) -> Iterator[Held]:
+    with ThreadPoolExecutor(16) as pool:
+        yield Held(store, pool)
