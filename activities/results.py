@@ -115,7 +115,9 @@ class Results:
             return Plan(reason=proposal.reason)
         try:
             remedy = self._registry.resolve(
-                proposal.tool, proposal.arguments, expected=proposal.expected
+                proposal.tool,
+                {argument.name: argument.value for argument in proposal.arguments},
+                expected=proposal.expected,
             )
         except (UnknownTool, BadArguments) as error:
             # Whoever named it named nothing that exists: fail closed, a human takes over.

@@ -133,7 +133,7 @@ class TicketWorkflow:
         life = self._life
         life.enter(Phase.CONSULT, "looking the answer up")
         if objected is None:
-            await life.steps.look(["knowledge", "cases"])
+            await life.steps.look(["knowledge"])
         return life.diagnosed(await consider(life.steps, "consultant", diagnosis=objected))
 
     async def _investigate(self, objected: DiagnosisNote | None) -> DiagnosisNote:
@@ -141,7 +141,7 @@ class TicketWorkflow:
         life = self._life
         life.enter(Phase.INVESTIGATE, f"investigating {', '.join(SENSES)} side by side")
         if objected is None:
-            await life.steps.look(["exhibits", "cases"])
+            await life.steps.look(["exhibits"])
             await life.steps.establish(SENSES)
         return life.diagnosed(await consider(life.steps, "investigator", diagnosis=objected))
 

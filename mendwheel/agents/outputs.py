@@ -1,7 +1,5 @@
 """What each agent must answer with. Strings are capped: a small model must not run away."""
 
-from typing import Any
-
 from pydantic import BaseModel, Field
 
 from mendwheel.domain.diagnosis import ReviewVerdict, Stance
@@ -57,10 +55,17 @@ class Review(BaseModel):
     claims: list[ClaimReview] = Field([], max_length=8)
 
 
+class Argument(BaseModel):
+    """One argument by name: a list of these fits strict JSON schemas, a free dict does not."""
+
+    name: str = Field(max_length=80)
+    value: str = Field(max_length=400)
+
+
 class Proposal(BaseModel):
     """The planner's output: a registered tool with arguments, or nothing."""
 
     tool: str | None = None
-    arguments: dict[str, Any] = {}
+    arguments: list[Argument] = Field([], max_length=10)
     expected: str = Field("", max_length=300)
     reason: str = Field("", max_length=300)

@@ -60,6 +60,9 @@ class Registry:
             known = ", ".join(sorted(self._specs)) or "none"
             raise UnknownTool(f"no remedy {name} is registered; registered: {known}") from None
 
+    def specs(self) -> list[RemedySpec]:
+        return list(self._specs.values())
+
     def cards(self) -> list[ToolCard]:
         """What an agent is told about the remedies."""
         return [

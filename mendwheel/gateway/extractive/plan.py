@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mendwheel.agents.agent import Brief
-from mendwheel.agents.outputs import Proposal
+from mendwheel.agents.outputs import Argument, Proposal
 from mendwheel.domain.evidence import EvidenceKind
 from mendwheel.gateway.extractive.runbooks import rank_runbooks
 
@@ -37,14 +37,14 @@ def plan(brief: Brief, sources: Mapping[str, Mapping[str, str]]) -> Proposal:
     return Proposal(reason="no runbook that fits names a remedy whose arguments are on record")
 
 
-def _arguments(sources: Mapping[str, str], brief: Brief, component: str) -> dict[str, Any] | None:
+def _arguments(sources: Mapping[str, str], brief: Brief, component: str) -> list[Argument] | None:
     """Every argument from its registered source; None when one is not on record."""
-    arguments: dict[str, Any] = {}
+    arguments: list[Argument] = []
     for name, source in sources.items():
         value = component if source == "component" else _recorded(source, brief, component)
         if value is None:
             return None
-        arguments[name] = value
+        arguments.append(Argument(name=name, value=value))
     return arguments
 
 

@@ -1,0 +1,107 @@
+"""The ledger's side of a remedy: permitted live, claimed once, receipted."""
+
+import asyncio
+import contextlib
+
+from temporalio import activity
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+
+from mendwheel.contracts.acting import (
+    ActingStub,
+    FinishRequest,
+    FollowRequest,
+    Permit,
+    PermitRequest,
+)
+from mendwheel.domain.remedy import EffectState, Receipt
+from mendwheel.effects.perform import EffectHeld
+from mendwheel.policy.evaluate import forbidden
+from mendwheel.policy.live import LivePolicy
+from mendwheel.ports import Audit, Ledger
+from mendwheel.tools.registry import BadArguments, Registry, UnknownTool
+
+CLAIM_LEASE = 2.0
+"""Seconds; short, since the remedy's explicit workflow id is what makes it run once."""
+
+
+class Acting(ActingStub):
+    """Never runs a remedy itself: the ticket's workflow does, as a child with an explicit id."""
+
+    def __init__(
+        self, ledger: Ledger, audit: Audit, policy: LivePolicy, registry: Registry
+    ) -> None:
+        self._ledger = ledger
+        self._audit = audit
+        self._policy = policy
+        self._registry = registry
+
+    @activity.defn(name="mendwheel.permit")
+    def permit(self, request: PermitRequest) -> Permit:
+        nothing = Receipt(state=EffectState.FRESH)
+        policy = self._policy.now()
+        refusal = forbidden(policy, request.remedy.tool) or self._unregistered(request)
+        if refusal:
+            self._note(request, "refused", policy.version)
+            return Permit(allowed=False, reason=refusal, receipt=nothing)
+        if policy.version != request.policy_version:
+            return Permit(allowed=False, stale=True, reason="policy changed", receipt=nothing)
+        receipt = self._ledger.claim(request.key, request.remedy.arguments_sha256, CLAIM_LEASE)
+        if receipt.state is EffectState.HELD:
+            raise EffectHeld(request.key)
+        self._note(request, "permitted", policy.version)
+        return Permit(allowed=True, receipt=receipt)
+
+    def _unregistered(self, request: PermitRequest) -> str | None:
+        """A remedy of last month may be gone or changed today: then it does not run."""
+        remedy = request.remedy
+        try:
+            today = self._registry.resolve(remedy.tool, remedy.arguments)
+        except (UnknownTool, BadArguments) as error:
+            return str(error)
+        if today.workflow != remedy.workflow or not remedy.matches(today.arguments_sha256):
+            return f"{remedy.tool} is registered differently now than when it was proposed"
+        return None
+
+    def _note(self, request: PermitRequest, action: str, policy: str) -> None:
+        self._audit.append(
+            request.ticket.id,
+            f"effect {action}",
+            "policy",
+            {
+                "effect": str(request.key),
+                "arguments": request.remedy.arguments_sha256,
+                "policy": policy,
+            },
+        )
+
+    @activity.defn(name="mendwheel.finish")
+    def finish(self, request: FinishRequest) -> None:
+        self._ledger.done(request.key, request.receipt)
+        self._audit.append(
+            request.key.ticket_id,
+            "effect done",
+            "mendwheel",
+            {"effect": str(request.key), "reference": request.receipt.reference},
+        )
+
+    @activity.defn(name="mendwheel.follow")
+    async def follow(self, request: FollowRequest) -> Receipt:
+        """Wait for a remedy that an earlier run of this ticket started."""
+        result = asyncio.ensure_future(
+            activity.client().get_workflow_handle(request.workflow_id).result()
+        )
+        try:
+            while not result.done():
+                activity.heartbeat()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(result), 5.0)
+        except WorkflowFailureError as error:
+            raise ApplicationError(
+                f"{request.workflow_id} failed: {error.cause}",
+                type="RemedyFailed",
+                non_retryable=True,
+            ) from error
+        finally:
+            result.cancel()
+        return Receipt(state=EffectState.DONE, reference=request.workflow_id, detail="found")

@@ -1,0 +1,132 @@
+"""Policy read live: may it run, who is asked, does this person's word count."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import activity
+
+from mendwheel.contracts.judging import AuthoriseRequest, JudgeRequest, JudgingStub, Verdict
+from mendwheel.domain.approval import Approval, Authorisation, Course, Decision
+from mendwheel.domain.ids import digest
+from mendwheel.policy.evaluate import Judged, authorise, judge
+from mendwheel.policy.file import Given, Policy
+from mendwheel.policy.live import LivePolicy
+from mendwheel.ports import Audit, Questions
+from mendwheel.security.attestation import verify
+
+
+class Judging(JudgingStub):
+    """Holds the policy and the key that edges sign with; neither reaches history."""
+
+    def __init__(
+        self,
+        policy: LivePolicy,
+        questions: Questions,
+        audit: Audit,
+        key: Callable[[], bytes],
+        owner: str,
+    ) -> None:
+        self._policy = policy
+        self._questions = questions
+        self._audit = audit
+        self._key = key
+        self._owner = owner
+
+    @activity.defn(name="mendwheel.judge")
+    def judge(self, request: JudgeRequest) -> Verdict:
+        policy = self._policy.now()
+        remedy, triage = request.remedy, request.triage
+        judged = judge(
+            policy,
+            Given(
+                tool=remedy.tool,
+                risk=remedy.risk,
+                severity=triage.severity,
+                component=remedy.component or "",
+                tenant=request.ticket.tenant,
+                suspicious=triage.suspicious,
+                confidence=request.diagnosis.confidence,
+            ),
+        )
+        self._audit.append(
+            request.ticket.id,
+            "judged",
+            "policy",
+            {
+                "tool": remedy.tool,
+                "arguments": remedy.arguments_sha256,
+                "course": judged.course.value,
+                "rule": judged.rule,
+                "policy": policy.version,
+            },
+        )
+        asks = judged.course is Course.ASK
+        return Verdict(
+            course=judged.course,
+            rule=judged.rule,
+            reason=judged.reason or judged.rule,
+            policy_version=policy.version,
+            approval=_approval(request, policy, judged) if asks else None,
+        )
+
+    @activity.defn(name="mendwheel.asked")
+    def asked(self, approval: Approval) -> None:
+        self._questions.asked(approval)
+
+    @activity.defn(name="mendwheel.authorise")
+    def authorise(self, request: AuthoriseRequest) -> Authorisation:
+        answer = self._authorise(request.approval, request.decision, request.objection)
+        decision = request.decision
+        self._audit.append(
+            request.ticket.id,
+            "decision taken" if answer.allowed else "decision refused",
+            answer.subject,
+            {
+                "request": decision.request_id,
+                "decision": decision.decision_id,
+                "approved": str(decision.approved).lower(),
+                "arguments": decision.arguments_sha256,
+                "channel": decision.channel,
+                "role": answer.role,
+            },
+        )
+        return answer
+
+    def _authorise(
+        self, asked: Approval | None, decision: Decision, objection: str
+    ) -> Authorisation:
+        attested = verify(decision, self._key())
+        if objection or asked is None:
+            reason = objection or "nothing waits for a decision"
+            return Authorisation(
+                allowed=False, subject=decision.subject, role="late", reason=reason
+            )
+        return authorise(self._policy.now(), asked, decision, attested=attested, owner=self._owner)
+
+
+def _approval(request: JudgeRequest, policy: Policy, judged: Judged) -> Approval:
+    """The question, bound to exact arguments, policy version and round."""
+    remedy, asking = request.remedy, policy.approval
+    bound = [request.ticket.id, request.round, remedy.arguments_sha256, policy.version]
+    request_id = digest([*bound, request.asked])[:16]
+    arguments = ", ".join(f"{name}={value}" for name, value in remedy.arguments.items())
+    return Approval(
+        request_id=request_id,
+        ticket_id=request.ticket.id,
+        round=request.round,
+        tool=remedy.tool,
+        arguments_sha256=remedy.arguments_sha256,
+        policy_version=policy.version,
+        risk=remedy.risk,
+        component=remedy.component,
+        question=f"Run {remedy.tool}({arguments})?",
+        code=request_id[:6].upper(),
+        approvers=judged.approvers,
+        needed=judged.needed,
+        requester=request.ticket.reporter,
+        asked_at=request.now,
+        expires_at=request.now + timedelta(minutes=asking.expires_minutes),
+        remind_every_seconds=asking.remind_minutes * 60,
+        escalate_after_seconds=asking.escalate_minutes * 60 if asking.escalate_minutes else None,
+        escalate_to=asking.escalate_to,
+    )

@@ -1,0 +1,162 @@
+"""The beginning and the end of a ticket: freeze, recall, write back, record."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from temporalio import activity
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.activities.wording import message
+from mendwheel.contracts.recording import (
+    FactRequest,
+    Opened,
+    OpenRequest,
+    PublishRequest,
+    RecordingStub,
+    RecordRequest,
+    WatchedRequest,
+)
+from mendwheel.domain.evidence import ArtifactRef, Dossier
+from mendwheel.domain.ids import EffectKey, digest
+from mendwheel.domain.outcome import Outcome
+from mendwheel.domain.remedy import Receipt
+from mendwheel.domain.ticket import Report, Ticket, TicketKind
+from mendwheel.effects.perform import perform
+from mendwheel.ports import Artifacts, Audit, Cases, Chat, Ledger, Outcomes, Playbooks
+from mendwheel.tools.reads import CasesRead, as_case
+
+RESOLUTION = 2000
+
+
+class Recording(RecordingStub):
+    """What the store learns, and what people are told."""
+
+    def __init__(
+        self,
+        artifacts: Artifacts,
+        cases: Cases,
+        outcomes: Outcomes,
+        audit: Audit,
+        ledger: Ledger,
+        chat: Chat,
+        playbooks: Playbooks,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._texts = Texts(artifacts)
+        self._cases = cases
+        self._outcomes = outcomes
+        self._audit = audit
+        self._ledger = ledger
+        self._chat = chat
+        self._playbooks = playbooks
+        self._now = now
+
+    @activity.defn(name="mendwheel.open")
+    def open(self, request: OpenRequest) -> Opened:
+        ticket = request.ticket
+        playbook = request.playbook or self._playbooks.resolve(ticket.id)
+        if request.dry_run and not request.recall:
+            return Opened(playbook=playbook)
+        report = self._texts.report(ticket)
+        duplicate = None
+        if request.recall and request.round == 1:
+            duplicate = self._duplicate(ticket, report, playbook.thresholds.duplicate)
+        if not request.dry_run:
+            self._cases.save(as_case(ticket, report))
+            self._note(ticket, "opened", {"round": str(request.round), "report": ticket.report})
+        dossier, similar = self._recalled(ticket, report) if request.recall else (None, 0)
+        return Opened(playbook=playbook, dossier=dossier, similar=similar, duplicate_of=duplicate)
+
+    def _duplicate(self, ticket: Ticket, report: Report, minimum: float) -> str | None:
+        """An open incident this is another report of. Two people's same question is not one."""
+        for match in self._cases.similar(as_case(ticket, report), limit=3, open_only=True):
+            older = match.case.opened_at <= ticket.opened_at
+            incident = match.case.kind is TicketKind.ANOMALY
+            if incident and older and match.similarity >= minimum:
+                return match.case.ticket_id
+        return None
+
+    def _recalled(self, ticket: Ticket, report: Report) -> tuple[ArtifactRef | None, int]:
+        """Past tickets like this one, as the first evidence of the dossier."""
+        dossier = Dossier()
+        dossier.add(CasesRead(self._cases).look(ticket, report, ""))
+        if not dossier.evidence:
+            return None, 0
+        return self._texts.keep(ticket, dossier), len(dossier.evidence)
+
+    @activity.defn(name="mendwheel.publish")
+    def publish(self, request: PublishRequest) -> Receipt:
+        ticket = request.ticket
+        text = message(request, self._texts)
+        key = EffectKey(
+            ticket_id=ticket.id,
+            round=request.round,
+            step=f"publish-{request.step}",
+            target=ticket.place or "desk",
+        )
+        return perform(
+            self._ledger,
+            key,
+            digest(text),
+            find=lambda: self._chat.find(ticket.place, key),
+            write=lambda: self._chat.post(ticket.place, ticket.id, text, key),
+        )
+
+    @activity.defn(name="mendwheel.record")
+    def record(self, request: RecordRequest) -> datetime:
+        outcome, now = request.outcome, self._now()
+        self._outcomes.save(outcome)
+        if request.remember:
+            self._close_case(request.ticket, outcome, now)
+            self._note(
+                request.ticket,
+                "recorded",
+                {
+                    "round": str(outcome.round),
+                    "kind": outcome.kind.value,
+                    "playbook": outcome.playbook,
+                    "diagnosis": outcome.diagnosis,
+                },
+            )
+        return now
+
+    def _close_case(self, ticket: Ticket, outcome: Outcome, now: datetime) -> None:
+        case = self._cases.get(ticket.id) or as_case(ticket, self._texts.report(ticket))
+        resolution = ""
+        if outcome.diagnosis is not None:
+            resolution = self._texts.diagnosis(outcome.diagnosis).text()[:RESOLUTION]
+        self._cases.save(
+            case.model_copy(
+                update={
+                    "kind": outcome.ticket_kind,
+                    "severity": outcome.severity,
+                    "component": outcome.component,
+                    "open": False,
+                    "outcome": outcome.kind,
+                    "resolution": resolution or outcome.reason,
+                    "closed_at": now,
+                }
+            )
+        )
+
+    @activity.defn(name="mendwheel.note_fact")
+    def note_fact(self, request: FactRequest) -> None:
+        if self._outcomes.add_fact(request.ticket_id, request.fact):
+            self._audit.append(
+                request.ticket_id, f"fact {request.fact.kind.value}", request.fact.who, {}
+            )
+
+    @activity.defn(name="mendwheel.settle")
+    def settle(self, request: WatchedRequest) -> None:
+        self._outcomes.settle(request.ticket_id, request.round, request.standing)
+        self._audit.append(request.ticket_id, f"outcome {request.standing.value}", "mendwheel", {})
+
+    def _note(
+        self, ticket: Ticket, action: str, detail: dict[str, str | ArtifactRef | None]
+    ) -> None:
+        """Digests and ids only: an audit row outlives the texts it speaks of."""
+        plain = {
+            name: value.sha256 if isinstance(value, ArtifactRef) else str(value or "")
+            for name, value in detail.items()
+        }
+        self._audit.append(ticket.id, action, "mendwheel", plain)

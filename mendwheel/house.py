@@ -1,0 +1,102 @@
+"""The ports, built once and shared by all workers of a plugin; opened with the first of them."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from mendwheel.activities.acting import Acting
+from mendwheel.activities.judging import Judging
+from mendwheel.activities.recording import Recording
+from mendwheel.activities.thinking import Thinking
+from mendwheel.gateway.extractive.engine import ExtractiveEngine
+from mendwheel.gateway.gateway import from_settings
+from mendwheel.integrations.senses.recorded import RecordedSense
+from mendwheel.playbooks import SettingsPlaybooks
+from mendwheel.policy.live import LivePolicy
+from mendwheel.ports import Sense
+from mendwheel.security.attestation import load_key
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+from mendwheel.tools.reads import CasesRead, KnowledgeRead, RunbooksRead
+from mendwheel.tools.registry import Registry, RemedySpec
+
+
+class House:
+    """Builds what activities hold. Constructing opens nothing and reads no file."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        remedies: Iterable[RemedySpec] = (),
+        reads: Iterable[Sense] = (),
+    ) -> None:
+        self.settings = settings
+        self.stores = Stores(settings.store_path)
+        self.registry = Registry(remedies)
+        self.policy = LivePolicy(settings.policy)
+        self._gateway = from_settings(settings, self.stores.budgets)
+        self._reads = {sense.name: sense for sense in (*self._built_in(), *reads)}
+        self._users = 0
+
+    def _built_in(self) -> list[Sense]:
+        stores = self.stores
+        return [
+            KnowledgeRead(stores.knowledge),
+            RunbooksRead(stores.knowledge),
+            CasesRead(stores.cases),
+            RecordedSense(stores.artifacts),
+        ]
+
+    async def open(self) -> None:
+        """Counted: entered once per worker. Raises StoreUnavailable, AttestationKeyError."""
+        self.stores.store.open()
+        self._users += 1
+        if self._users == 1:
+            # Read now, so that an unreadable key stops the worker and not a person's decision.
+            _ = self._key
+
+    async def close(self) -> None:
+        self._users -= 1
+        if self._users == 0:
+            await self._gateway.aclose()
+        self.stores.store.close()
+
+    @cached_property
+    def _key(self) -> bytes:
+        return load_key(self.settings)
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """Every activity of the suite, bound to its ports."""
+        stores, registry = self.stores, self.registry
+        sources = {spec.name: spec.sources for spec in registry.specs()}
+        thinking = Thinking(
+            stores.artifacts,
+            stores.cases,
+            self._reads,
+            ExtractiveEngine(sources),
+            self._gateway,
+            registry,
+        )
+        judging = Judging(
+            self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
+        )
+        acting = Acting(stores.ledger, stores.audit, self.policy, registry)
+        recording = Recording(
+            stores.artifacts,
+            stores.cases,
+            stores.outcomes,
+            stores.audit,
+            stores.ledger,
+            stores.desk,
+            SettingsPlaybooks(self.settings),
+            lambda: datetime.now(UTC),
+        )
+        return [
+            *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),
+            *(judging.judge, judging.asked, judging.authorise),
+            *(acting.permit, acting.finish, acting.follow),
+            *(recording.open, recording.publish, recording.record),
+            *(recording.note_fact, recording.settle),
+        ]

@@ -1,0 +1,27 @@
+"""The suite on its own worker: settings, connect, run until interrupted."""
+
+import asyncio
+import signal
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from mendwheel.plugin import MendwheelPlugin
+from mendwheel.settings import Settings
+from mendwheel.workers import options
+
+
+async def main() -> None:
+    settings = Settings.load()
+    client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+    plugin = MendwheelPlugin(settings, strict=True)
+    worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with worker:
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
