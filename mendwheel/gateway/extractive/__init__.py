@@ -1,0 +1,1 @@
+"""The engine that answers without a language model: it picks, cites and abstains."""

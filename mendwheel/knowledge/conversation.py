@@ -1,0 +1,70 @@
+"""Reads a ticket as a conversation: whose words are the question, whose are its background."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mendwheel.domain.ticket import Report
+
+_SPEAKER = re.compile(
+    r"^[ \t>*_]*(customer|user|reporter|requester|client|caller|support|agent|assistant|bot|"
+    r"helpdesk|staff|operator)[*_]*[ \t]*:[*_]*[ \t]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ASKERS = frozenset({"customer", "user", "reporter", "requester", "client", "caller"})
+_POINTING = re.compile(
+    r"\b(it|its|they|them|their|this|these|those|he|him|his|she|her|such|the same)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one side said."""
+
+    by_asker: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """All turns, oldest first; at least one, and the last one of the asker is the question."""
+
+    turns: tuple[Turn, ...]
+
+    @property
+    def question(self) -> str:
+        return next((turn.text for turn in reversed(self.turns) if turn.by_asker), "")
+
+    @property
+    def background(self) -> list[Turn]:
+        """What was said before the question, newest first."""
+        at = max((n for n, turn in enumerate(self.turns) if turn.by_asker), default=0)
+        return list(reversed(self.turns[:at]))
+
+    @property
+    def points(self) -> bool:
+        """Whether the question points at something that it does not name ("it", "this plan")."""
+        return bool(_POINTING.search(self.question))
+
+
+def read(report: Report, information: Sequence[str] = ()) -> Conversation:
+    """The conversation in `report`, then what its reporter added later."""
+    turns = _turns(report.body)
+    if not turns:
+        title, body = report.title.strip(), report.body.strip()
+        said = body if body.casefold().startswith(title.casefold()) else f"{title}\n{body}"
+        turns = [Turn(True, said.strip())]
+    return Conversation((*turns, *(Turn(True, text.strip()) for text in information)))
+
+
+def _turns(body: str) -> list[Turn]:
+    marks = list(_SPEAKER.finditer(body))
+    if not marks or body[: marks[0].start()].strip():
+        return []  # a report that happens to quote somebody
+    ends = [mark.start() for mark in marks[1:]] + [len(body)]
+    return [
+        Turn(mark.group(1).lower() in _ASKERS, body[mark.end() : end].strip())
+        for mark, end in zip(marks, ends, strict=True)
+        if body[mark.end() : end].strip()
+    ]

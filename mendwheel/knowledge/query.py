@@ -1,0 +1,60 @@
+"""Turns free text into a full-text query: weighs its terms and searches for the telling ones.
+
+An `OR` over every word of a report grows with the knowledge base; the rarest terms find the same
+passages at a fraction of the cost, and the ranking then uses all of them.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+from mendwheel.knowledge.terms import terms
+
+MOST_TERMS = 10
+"""Terms that a full-text query asks for."""
+MOST_WEIGHED = 60
+"""Distinct terms of one text that are looked at; a pasted log has thousands."""
+
+
+def counted(text: str) -> Counter[str]:
+    """The distinct terms of `text` and how often each occurs, the most frequent ones first."""
+    return Counter(dict(Counter(terms(text)).most_common(MOST_WEIGHED)))
+
+
+def pairs(text: str) -> set[tuple[str, str]]:
+    """Terms that stand side by side in a line of `text`: "read replica" is more than its words."""
+    found: set[tuple[str, str]] = set()
+    for line in set(text.split("\n")):
+        said = terms(line)
+        found.update(pair for pair in pairwise(said) if pair[0] != pair[1])
+    return found
+
+
+def weigh(
+    counts: Mapping[str, int], frequencies: Mapping[str, int], passages: int
+) -> dict[str, float]:
+    """Weight of each term, above 0: rare terms say more, repeated ones a little more.
+
+    `frequencies` holds in how many of the `passages` a term occurs; one it lacks occurs in none.
+    """
+    return {
+        term: inverse_frequency(frequencies.get(term, 0), passages) * (1 + math.log(count))
+        for term, count in counts.items()
+    }
+
+
+def inverse_frequency(found: int, total: int) -> float:
+    """BM25's inverse document frequency, above 0."""
+    return math.log(1 + (max(total, found) - found + 0.5) / (found + 0.5))
+
+
+def telling(weights: Mapping[str, float], known: Iterable[str]) -> list[str]:
+    """The at most `MOST_TERMS` heaviest of the terms that the index knows."""
+    there = [term for term in known if term in weights]
+    return sorted(there, key=lambda term: (-weights[term], term))[:MOST_TERMS]
+
+
+def match(wanted: Iterable[str]) -> str:
+    """An FTS5 expression for any of `wanted`. Quoted, so no text can be read as syntax."""
+    return " OR ".join('"' + term.replace('"', '""') + '"' for term in wanted)

@@ -1,0 +1,113 @@
+"""Ranks documents by their best passages. Pure: the store finds candidates, this orders them."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+K1 = 1.2
+"""How soon repeating a term stops helping (BM25)."""
+B = 0.5
+"""How much a long passage is discounted (BM25)."""
+USUAL_TERMS = 110
+"""Terms in a passage of usual length."""
+TITLE, HEADING, PATH = 2.0, 1.5, 0.5
+"""What one occurrence in the title, in a heading or in the path is worth, in occurrences."""
+SECOND = 0.25
+"""What a document's second passage adds, as a share of its own score."""
+COVERED = 0.6
+"""Share of a score that depends on how much of the question the passage covers."""
+PAIR = 1.0
+"""What two terms side by side add, as a share of the lighter one's weight."""
+PRODUCT = 1.3
+"""Factor for a document of the product that was asked about."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage as the index holds it: terms only."""
+
+    key: int
+    document: int
+    body: str
+    heading: str
+    title: str
+    path: str
+    of_product: bool = False
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A candidate with its score (higher is better) and coverage (0..1)."""
+
+    key: int
+    document: int
+    score: float
+    coverage: float
+
+
+def rank(
+    weights: Mapping[str, float],
+    side_by_side: Collection[tuple[str, str]],
+    candidates: Sequence[Candidate],
+    limit: int,
+) -> list[Ranked]:
+    """The best passages: first the best one of each document, documents in order of rank.
+
+    When fewer documents than `limit` match, further passages of the best ones follow.
+    """
+    by_document: dict[int, list[Ranked]] = defaultdict(list)
+    joined = {
+        f" {first} {second} ": PAIR * min(weights[first], weights[second])
+        for first, second in side_by_side
+        if first in weights and second in weights
+    }
+    for candidate in candidates:
+        by_document[candidate.document].append(_scored(weights, joined, candidate))
+    for found in by_document.values():
+        found.sort(key=lambda ranked: (-ranked.score, ranked.key))
+    documents = sorted(by_document.values(), key=lambda found: (-_total(found), found[0].key))
+    return _spread(documents, limit)
+
+
+def _total(found: Sequence[Ranked]) -> float:
+    return found[0].score + (SECOND * found[1].score if len(found) > 1 else 0.0)
+
+
+def _spread(documents: Sequence[Sequence[Ranked]], limit: int) -> list[Ranked]:
+    heads = max(1, limit - limit // 3)
+    chosen = [found[0] for found in documents[:heads]]
+    chosen += [found[1] for found in documents if len(found) > 1][: limit - len(chosen)]
+    rest = [found[0] for found in documents[heads:]]
+    rest += [ranked for found in documents for ranked in found[2:]]
+    return chosen + rest[: limit - len(chosen)]
+
+
+def _scored(
+    weights: Mapping[str, float], joined: Mapping[str, float], candidate: Candidate
+) -> Ranked:
+    body = Counter(candidate.body.split())
+    length = 1 - B + B * sum(body.values()) / USUAL_TERMS
+    heading, title = set(candidate.heading.split()), set(candidate.title.split())
+    path = set(candidate.path.split())
+    total = covered = 0.0
+    for term, weight in weights.items():
+        count = body[term] / length
+        count += TITLE * (term in title) + HEADING * (term in heading) + PATH * (term in path)
+        if count:
+            total += weight * count * (K1 + 1) / (count + K1)
+            covered += weight
+    coverage = covered / (sum(weights.values()) or 1.0)
+    score = total * (1 - COVERED + COVERED * coverage)
+    text = f" {candidate.body} "
+    score += sum(bonus for phrase, bonus in joined.items() if phrase in text)
+    score *= PRODUCT if candidate.of_product else 1.0
+    return Ranked(candidate.key, candidate.document, score, coverage)
+
+
+def is_of_product(product: str, document_id: str, stated: str | None) -> bool:
+    """Whether a document belongs to `product`: it says so, or a folder of its id is named so."""
+    wanted = product.casefold()
+    if stated:
+        return stated.casefold() == wanted
+    return wanted in re.split(r"[/:]", document_id.casefold())[:-1]

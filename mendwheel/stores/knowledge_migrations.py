@@ -1,0 +1,63 @@
+"""Tables for documents and past cases. A step that has shipped is never edited: add another."""
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+MIGRATIONS = Migrations("mendwheel.stores.knowledge")
+
+_TOKENS = "tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\""
+"""The index is given terms already; it only has to keep them whole."""
+
+
+@MIGRATIONS()
+def create_documents(db: sqlite_utils.Database) -> None:
+    """Narrow columns first: filters must not read the text."""
+    db.execute(
+        """
+        CREATE TABLE documents (
+            key INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL,
+            digest TEXT NOT NULL, kind TEXT NOT NULL, product TEXT, labels TEXT NOT NULL,
+            title TEXT NOT NULL, component TEXT, remedy TEXT, url TEXT,
+            UNIQUE (tenant, id)
+        )
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE passages (
+            key INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents (key),
+            position INTEGER NOT NULL, heading TEXT NOT NULL, body_terms TEXT NOT NULL,
+            heading_terms TEXT NOT NULL, title_terms TEXT NOT NULL, path_terms TEXT NOT NULL,
+            text TEXT NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE INDEX passages_of_document ON passages (document, position)")
+    db.execute(
+        f"""
+        CREATE VIRTUAL TABLE passage_index USING fts5(
+            body_terms, heading_terms, title_terms, path_terms,
+            content='passages', content_rowid='key', {_TOKENS}
+        )
+        """
+    )
+    db.execute("CREATE VIRTUAL TABLE passage_terms USING fts5vocab(passage_index, 'row')")
+
+
+@MIGRATIONS()
+def create_cases(db: sqlite_utils.Database) -> None:
+    db.execute(
+        """
+        CREATE TABLE cases (
+            key INTEGER PRIMARY KEY, ticket_id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL,
+            open INTEGER NOT NULL, opened_at TEXT NOT NULL, component TEXT,
+            terms TEXT NOT NULL, errors TEXT NOT NULL, names TEXT NOT NULL, document TEXT NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE INDEX cases_of_tenant ON cases (tenant, opened_at)")
+    db.execute(
+        f"CREATE VIRTUAL TABLE case_index USING fts5("
+        f"terms, content='cases', content_rowid='key', {_TOKENS})"
+    )
+    db.execute("CREATE VIRTUAL TABLE case_terms USING fts5vocab(case_index, 'row')")
