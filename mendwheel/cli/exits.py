@@ -1,0 +1,79 @@
+"""Exit codes, and what an error means to the person at the terminal."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Every exit code, for scripts. `docs/reference/cli.md` lists them."""
+
+    OK = 0
+    CHECK = 1
+    USAGE = 2
+    PARTIAL = 3
+    NOT_FOUND = 4
+    REFUSED = 5
+    UNREACHABLE = 6
+    STORE = 7
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    Exit.OK: "done",
+    Exit.CHECK: "a check of `doctor` failed, or the worker of `up` stopped by itself",
+    Exit.USAGE: "bad input, usage or settings",
+    Exit.PARTIAL: "done in part; what was left out is named on stderr",
+    Exit.NOT_FOUND: "no such ticket",
+    Exit.REFUSED: "the decision does not count",
+    Exit.UNREACHABLE: "Temporal does not answer",
+    Exit.STORE: "the store cannot be read or written",
+    Exit.INTERRUPTED: "interrupted with Ctrl-C",
+}
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked; the message names the thing and the way out."""
+
+    def __init__(self, message: str, code: Exit = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def explained(error: BaseException) -> tuple[str, Exit] | None:
+    """What to say about `error` and how to leave; None for a mistake of ours."""
+    if isinstance(error, CommandError):
+        return str(error), error.code
+    if isinstance(error, OSError):
+        name = f"{error.filename}: " if error.filename else ""
+        return f"{name}{error.strerror or error}: check the path and its rights", Exit.USAGE
+    # Only now: these modules cost more than most commands need.
+    from mendwheel.ports import StoreUnavailable
+    from mendwheel.security.attestation import AttestationKeyError
+    from mendwheel.settings import SettingsError
+
+    if isinstance(error, StoreUnavailable):
+        return str(error), Exit.STORE
+    if isinstance(error, SettingsError | AttestationKeyError):
+        return str(error), Exit.USAGE
+    return _of_temporal(error)
+
+
+def _of_temporal(error: BaseException) -> tuple[str, Exit] | None:
+    from temporalio.service import RPCError
+
+    from mendwheel.integrations.reach import (
+        DecisionRefused,
+        IntakeError,
+        TemporalUnreachable,
+        TicketNotFound,
+    )
+
+    codes: dict[type[IntakeError], Exit] = {
+        TicketNotFound: Exit.NOT_FOUND,
+        TemporalUnreachable: Exit.UNREACHABLE,
+        DecisionRefused: Exit.REFUSED,
+    }
+    if isinstance(error, IntakeError):
+        return str(error), codes.get(type(error), Exit.USAGE)
+    if isinstance(error, RPCError):
+        return f"Temporal said: {error.message}: `mendwheel doctor` looks further", Exit.UNREACHABLE
+    return None
