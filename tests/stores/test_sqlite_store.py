@@ -10,6 +10,7 @@ import pytest
 
 from mendwheel.ports import StoreUnavailable
 from mendwheel.stores import Store
+from mendwheel.stores.writer import Job
 
 COUNT = "SELECT count(*) FROM notes"
 
@@ -85,3 +86,35 @@ def test_closing_waits_for_a_query_that_is_under_way(store):
         time.sleep(0.05)
         store.close()
         assert slow.result(10) == [(500_000_500_000,)]
+
+
+def test_closing_under_load_answers_everybody(store):
+    def work(number: int) -> int:
+        written = 0
+        try:
+            while True:
+                store.write(insert(str(number)))
+                written += 1
+                assert store.rows(COUNT)[0][0] >= written
+        except StoreUnavailable:
+            return written
+
+    expected = 0
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            working = [pool.submit(work, number) for number in range(8)]
+            time.sleep(0.01)
+            store.close()
+            expected += sum(each.result(10) for each in working)
+            store.open()
+    assert store.rows(COUNT) == [(expected,)]
+
+
+def test_who_comes_just_after_the_close_is_turned_away(store):
+    writer, readers = store._writer, store._readers
+    reader = readers.mine()
+    store.close()
+    assert not writer.submit(Job(lambda db: None, False))
+    assert reader.rows("SELECT 1", ()) is None
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(readers.mine).result(10) is None
