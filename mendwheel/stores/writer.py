@@ -1,6 +1,6 @@
 """The one thread of a process that writes: many callers' jobs, one commit.
 
-An fsync costs milliseconds and a job microseconds, so whatever waits is committed together.
+A commit that is synced costs many times what a job does, so whatever waits is committed together.
 Callers do not notice: each job has its own savepoint, and its own result or error.
 """
 
