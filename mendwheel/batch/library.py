@@ -20,6 +20,7 @@ def take_in(
     Raises:
         FileNotFoundError: a path does not exist.
         StoreUnavailable: the store cannot be written.
+        ValueError: nothing at all could be read; the first problem is the message.
     """
     marker = folder / "knowledge.done"
     if marker.exists():
@@ -29,6 +30,8 @@ def take_in(
     with Stores(settings.store_path) as stores:
         # Adding is idempotent by document, so what a killed attempt left needs no clearing up.
         stores.knowledge.add(settings.tenant, _documents(sources, problems, progress))
+        if not stores.knowledge.count(settings.tenant):
+            raise ValueError(f"no document could be read: {problems[0] if problems else 'none'}")
     # Only now: a marker over half a library would make every later result quietly worse.
     partial = marker.with_suffix(".partial")
     partial.write_text("\n".join(problems), "utf-8")

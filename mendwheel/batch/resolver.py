@@ -75,4 +75,4 @@ class Resolver:
 
 def _one_line(error: BaseException) -> str:
     text = " ".join(str(getattr(error, "message", error)).split())
-    return text[:300] or type(error).__name__
+    return f"{type(error).__name__}: {text}"[:300]

@@ -93,8 +93,12 @@ def _prepare(
     )
     counter = Counter("documents taken in")
     left_out = [str(problem) for problem in problems]
-    left_out += take_in(knowledge, folder, own, counter)
-    counter.end()
+    try:
+        left_out += take_in(knowledge, folder, own, counter)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    finally:
+        counter.end()
     for line in left_out:
         note(f"left out: {line}")
     return Batch(folder, own, read[:limit], parallel), len(left_out)

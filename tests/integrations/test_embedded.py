@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.server
 OWNER = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from mendwheel.embedded import EmbeddedTemporal
 
 async def main():
@@ -67,7 +69,10 @@ def _gone(pid: int, within: float = 10.0) -> bool:
 
 
 async def _start(client: Client, key: str) -> None:
-    attributes = [SearchAttributePair(PHASE, "intake"), SearchAttributePair(NEEDS_APPROVAL, False)]
+    attributes: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(PHASE, "intake"),
+        SearchAttributePair(NEEDS_APPROVAL, False),
+    ]
     await client.start_workflow(
         "nobody.runs.this",
         id=key,
