@@ -1,102 +1,150 @@
-"""Picks the parts of passages that answer a question, word for word and within a budget."""
+"""Picks the parts of passages that answer a question, word for word and within a budget.
+
+A part is worth quoting when it holds the question's words, speaks of what all that was found
+speaks of, and stands in a passage that ranked well. The weights are a fit on labelled tickets.
+"""
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from mendwheel.knowledge.terms import terms
 from mendwheel.knowledge.units import units
 
-POWER = 1.5
-"""Over 1: a unit that holds many of the terms beats several that hold one each."""
-HEADING = 0.15
-"""What a term in the heading above a unit is worth, against one in the unit itself."""
-LONGEST = 1_100
-"""Characters of one quote; a unit longer than its budget is cut at a line or word end."""
+CENTRAL, ASKED, STANDING, HEADING = 0.3, 0.3, 0.2, 0.11
+"""What each feature (all 0..1) is worth."""
+BAR = 0.3
+"""Standard deviations above the average from which a part is worth its space."""
+LONGEST, SHORTEST = 1_000, 150
+"""Characters of one quote; nothing is added in a space smaller than the second."""
+MOST = 4
+"""Quotes of one answer."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A passage that may be quoted."""
+    """A passage that may be quoted; `standing` is its score, 1 for the best one."""
 
     id: str
     heading: str
     text: str
+    standing: float = 1.0
 
 
 @dataclass(frozen=True)
 class Quote:
-    """Units that stand together in one source; `best` is the most telling one of them."""
+    """Parts that stand together in one source."""
 
     source: str
     text: str
-    best: str
-    score: float
+
+
+@dataclass
+class _Part:
+    """One quotable unit and what quoting it is worth."""
+
+    text: str
+    terms: frozenset[str]
+    asked: float = 0.0
+    gain: float = 0.0
 
 
 @dataclass(frozen=True)
-class _Unit:
-    text: str
-    terms: frozenset[str]
+class Found:
+    """What was picked; `closest` is the part that holds most of the question, quoted or not."""
+
+    quotes: list[Quote]
+    closest: str
+    share: float
 
 
-def quotes(
-    asked: Mapping[str, float], sources: Sequence[Source], budgets: Sequence[int]
-) -> list[Quote]:
-    """The best window of each source, the n-th within `budgets[n]` characters.
+def pick(asked: Set[str], sources: Sequence[Source], budget: int) -> Found:
+    """The best quotes in `sources` for a question with the terms `asked`.
 
-    `asked` holds the question's terms and how much each matters.
+    Together they have at most `budget` characters, line ends between them included.
     """
     cut = [
-        [_Unit(text, frozenset(terms(text))) for text in units(source.text)] for source in sources
+        [_Part(text, frozenset(terms(text))) for text in units(source.text)] for source in sources
     ]
-    weights = _weights(asked, [unit for each in cut for unit in each])
+    _value(asked, sources, cut)
     chosen: list[Quote] = []
-    for source, parts, budget in zip(sources, cut, budgets, strict=False):
-        above = set(terms(source.heading))
-        lift = HEADING * sum(weight for term, weight in weights.items() if term in above)
-        scores = [
-            (sum(weight for term, weight in weights.items() if term in unit.terms) + lift) ** POWER
-            for unit in parts
+    said: set[str] = set()
+    left, used = budget, set[int]()
+    while left > SHORTEST and len(chosen) < MOST:
+        windows = [
+            (*window, at)
+            for at, parts in enumerate(cut)
+            if at not in used and (window := _window(parts, said, min(left, LONGEST)))
         ]
-        if quote := _window(source.id, parts, scores, min(budget, LONGEST)):
-            chosen.append(quote)
-    return chosen
+        gain, start, end, at = max(windows, key=lambda found: found[0], default=(0.0, 0, 0, 0))
+        if not windows or (gain <= 0 and chosen):
+            break
+        used.add(at)
+        lines = [part.text for part in cut[at][start : end + 1]]
+        said.update(lines)
+        text = _trimmed("\n".join(lines), min(left, LONGEST))
+        chosen.append(Quote(sources[at].id, text))
+        left -= len(text) + 2
+    closest = max((part for parts in cut for part in parts), key=lambda part: part.asked)
+    return Found(chosen, closest.text, _share(asked, closest.terms))
 
 
-def _weights(asked: Mapping[str, float], everything: Sequence[_Unit]) -> dict[str, float]:
-    """A term that every unit has tells none apart."""
-    found = Counter(term for unit in everything for term in unit.terms if term in asked)
-    total = len(everything)
-    return {
-        term: weight * math.log(1 + (total + 1) / (found[term] + 0.5))
-        for term, weight in asked.items()
-    }
+def _value(asked: Set[str], sources: Sequence[Source], cut: Sequence[Sequence[_Part]]) -> None:
+    """Sets `asked` and `gain` of every part: its value over the bar, times its length."""
+    parts = [part for each in cut for part in each]
+    holding = Counter(term for part in parts for term in part.terms)
+    spread = Counter(term for each in cut for term in set().union(*(p.terms for p in each)))
+    others = max(1, len(sources) - 1)
+    weight = {term: math.log(1 + (len(parts) + 1) / (holding[term] + 0.5)) for term in asked}
+    whole = sum(weight.values()) or 1.0
+    values: list[float] = []
+    for source, each in zip(sources, cut, strict=True):
+        above = set(terms(source.heading))
+        base = STANDING * source.standing
+        base += HEADING * sum(weight[term] for term in asked & above) / whole
+        for part in each:
+            part.asked = sum(weight[term] for term in asked & part.terms) / whole
+            central = float(sum(spread[term] - 1 for term in part.terms))
+            central /= max(1, len(part.terms)) * others
+            values.append(base + ASKED * part.asked + CENTRAL * central)
+    lengths = [len(part.text) + 1 for part in parts]
+    bar = _bar(values, lengths)
+    for part, value, length in zip(parts, values, lengths, strict=True):
+        part.gain = (value - bar) * length
 
 
-def _window(
-    source: str, parts: Sequence[_Unit], scores: Sequence[float], budget: int
-) -> Quote | None:
+def _bar(values: Sequence[float], lengths: Sequence[int]) -> float:
+    """The value that space is worth: a little over the average of all that was found."""
+    space = sum(lengths) or 1
+    mean = sum(value * length for value, length in zip(values, lengths, strict=True)) / space
+    squares = sum(
+        length * (value - mean) ** 2 for value, length in zip(values, lengths, strict=True)
+    )
+    return mean + BAR * math.sqrt(squares / space)
+
+
+def _window(parts: Sequence[_Part], said: Set[str], room: int) -> tuple[float, int, int] | None:
+    """Gain, first and last index of the best run of parts that fits and repeats nothing."""
     best: tuple[float, int, int] | None = None
     for start in range(len(parts)):
-        size, total = 0, 0.0
+        size, gain = 0, 0.0
         for end in range(start, len(parts)):
             size += len(parts[end].text) + 1
-            if size > budget and end > start:
+            if parts[end].text in said or (size > room and end > start):
                 break
-            total += scores[end]
-            if best is None or total > best[0]:
-                best = (total, start, end)
-    if best is None:
-        return None
-    total, start, end = best
-    text = "\n".join(part.text for part in parts[start : end + 1])
-    strongest = max(range(start, end + 1), key=lambda at: (scores[at], -at))
-    return Quote(source, _trimmed(text, budget), parts[strongest].text, total)
+            gain += parts[end].gain if size <= room else parts[end].gain * room / size
+            if best is None or gain > best[0]:
+                best = (gain, start, end)
+    return best
+
+
+def _share(asked: Set[str], held: Set[str]) -> float:
+    return len(asked & held) / len(asked) if asked else 0.0
 
 
 def _trimmed(text: str, budget: int) -> str:
+    """`text` within `budget`, cut at a line or word end."""
     if len(text) <= budget:
         return text
     cut = text[:budget]

@@ -10,9 +10,17 @@ import sqlite_utils
 from mendwheel.domain.ids import digest
 from mendwheel.domain.knowledge import Document, Passage
 from mendwheel.knowledge.chunk import passages
-from mendwheel.knowledge.query import counted, match, pairs, telling, weigh
+from mendwheel.knowledge.query import (
+    counted,
+    inverse_frequency,
+    match,
+    pairs,
+    telling,
+    weigh,
+)
 from mendwheel.knowledge.rank import Candidate, Ranked, is_of_product, rank
 from mendwheel.knowledge.terms import terms
+from mendwheel.stores import knowledge_sql as sql
 from mendwheel.stores.store import Store
 
 CANDIDATES = 120
@@ -20,55 +28,8 @@ CANDIDATES = 120
 BATCH = 64
 """Documents cut into passages before they are handed to the writer."""
 
-_CANDIDATES = """
-    WITH found AS (
-        SELECT i.rowid AS key, bm25(passage_index, 1.0, 2.0, 3.0, 0.5) AS score
-        FROM passage_index i
-        JOIN passages p ON p.key = i.rowid JOIN documents d ON d.key = p.document
-        WHERE passage_index MATCH :expression AND d.tenant = :tenant
-        AND (:kinds = '[]' OR d.kind IN (SELECT value FROM json_each(:kinds)))
-        AND (d.labels = '[]' OR EXISTS (
-            SELECT 1 FROM json_each(d.labels) own
-            WHERE own.value IN (SELECT value FROM json_each(:labels))))
-        ORDER BY score LIMIT :most
-    )
-    SELECT p.key, p.document, p.body_terms, p.heading_terms, p.title_terms, p.path_terms,
-           d.id, d.product
-    FROM found JOIN passages p ON p.key = found.key JOIN documents d ON d.key = p.document
-"""
-_PASSAGES = """
-    SELECT p.key, d.id, d.title, p.heading, p.text, d.kind, p.position, d.component, d.remedy, d.url
-    FROM passages p JOIN documents d ON d.key = p.document
-    WHERE p.key IN (SELECT value FROM json_each(?))
-"""
 _HEAD = ("document_id", "title", "heading", "text")
 _FIELDS = (*_HEAD, "kind", "position", "component", "remedy", "url")
-_ADD_DOCUMENT = """
-    INSERT INTO documents
-        (tenant, id, digest, kind, product, labels, title, component, remedy, url)
-    VALUES (:tenant, :id, :digest, :kind, :product, :labels, :title, :component, :remedy, :url)
-"""
-_ADD_PASSAGE = """
-    INSERT INTO passages (document, position, heading, text,
-        body_terms, heading_terms, title_terms, path_terms)
-    VALUES (:document, :position, :heading, :text,
-        :body_terms, :heading_terms, :title_terms, :path_terms)
-"""
-_INDEX_PASSAGE = """
-    INSERT INTO passage_index (rowid, body_terms, heading_terms, title_terms, path_terms)
-    VALUES (:key, :body_terms, :heading_terms, :title_terms, :path_terms)
-"""
-_UNINDEX = """
-    INSERT INTO passage_index
-        (passage_index, rowid, body_terms, heading_terms, title_terms, path_terms)
-    SELECT 'delete', key, body_terms, heading_terms, title_terms, path_terms
-    FROM passages
-    WHERE document = (SELECT key FROM documents WHERE tenant = ? AND id = ?)
-"""
-_DELETE_PASSAGES = """
-    DELETE FROM passages
-    WHERE document = (SELECT key FROM documents WHERE tenant = ? AND id = ?)
-"""
 
 
 class SqliteKnowledge:
@@ -137,7 +98,8 @@ class SqliteKnowledge:
         """Best passages first, the best of each document before a second one of any.
 
         A document with labels is seen by readers who have at least one of them. `product` lifts
-        its own documents and hides none.
+        its own documents and hides none. Scores are in weights of a term that nothing else has, so
+        that they mean about the same in a small knowledge base and a large one.
         """
         counts = counted(query)
         if not counts or limit < 1:
@@ -149,7 +111,8 @@ class SqliteKnowledge:
         if not wanted:
             return []
         candidates = self._candidates(tenant, match(wanted), labels, product, kinds)
-        return self._read(rank(weights, pairs(query), candidates, limit))
+        unit = inverse_frequency(0, total)
+        return self._read(rank(weights, pairs(query), candidates, limit), unit)
 
     def _frequencies(self, wanted: Sequence[str]) -> dict[str, int]:
         rows = self._store.rows(
@@ -167,7 +130,7 @@ class SqliteKnowledge:
         kinds: Sequence[str],
     ) -> list[Candidate]:
         rows = self._store.rows(
-            _CANDIDATES,
+            sql.CANDIDATES,
             {
                 "most": CANDIDATES,
                 "expression": expression,
@@ -178,11 +141,11 @@ class SqliteKnowledge:
         )
         return [_candidate(row, product) for row in rows]
 
-    def _read(self, ranked: Sequence[Ranked]) -> list[Passage]:
-        rows = self._store.rows(_PASSAGES, [json.dumps([each.key for each in ranked])])
+    def _read(self, ranked: Sequence[Ranked], unit: float) -> list[Passage]:
+        rows = self._store.rows(sql.PASSAGES, [json.dumps([each.key for each in ranked])])
         read = {row[0]: dict(zip(_FIELDS, row[1:], strict=True)) for row in rows}
         return [
-            Passage(**read[each.key], score=each.score, coverage=each.coverage)
+            Passage(**read[each.key], score=each.score / unit, coverage=each.coverage)
             for each in ranked
             if each.key in read  # removed between the two reads
         ]
@@ -224,16 +187,16 @@ def _replacement(
             "digest": sum_,
             "labels": json.dumps(document.labels),
         }
-        key = db.execute(_ADD_DOCUMENT, values).lastrowid
+        key = db.execute(sql.ADD_DOCUMENT, values).lastrowid
         for row in rows:
-            at = db.execute(_ADD_PASSAGE, {"document": key, **row}).lastrowid
-            db.execute(_INDEX_PASSAGE, {"key": at, **row})
+            at = db.execute(sql.ADD_PASSAGE, {"document": key, **row}).lastrowid
+            db.execute(sql.INDEX_PASSAGE, {"key": at, **row})
 
     return job
 
 
 def _delete(db: sqlite_utils.Database, tenant: str, document_id: str) -> int:
     key = [tenant, document_id]
-    db.execute(_UNINDEX, key)
-    db.execute(_DELETE_PASSAGES, key)
+    db.execute(sql.UNINDEX, key)
+    db.execute(sql.DELETE_PASSAGES, key)
     return db.execute("DELETE FROM documents WHERE tenant = ? AND id = ?", key).rowcount

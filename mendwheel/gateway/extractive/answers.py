@@ -13,14 +13,11 @@ from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.ticket import Report
 from mendwheel.knowledge.conversation import Conversation, read
 from mendwheel.knowledge.polarity import asks_yes_or_no, is_negated
-from mendwheel.knowledge.quote import Quote, Source, quotes
+from mendwheel.knowledge.quote import Found, Source, pick
 from mendwheel.knowledge.terms import terms
-from mendwheel.knowledge.units import units
 
-BUDGETS = (700, 400, 300)
-"""Characters quoted from the first, second and third passage; with "Yes." under 1,450 in all."""
-BACKGROUND = 0.6
-"""How much a word said before the question counts, against one of the question."""
+BUDGET = 1_440
+"""Characters of all quotes; with "Yes." in front under 1,450."""
 REPLY = 200
 """Characters of our own last reply that belong to the background."""
 YES_NO = 0.4
@@ -29,6 +26,8 @@ VAGUE = 3
 """A question with fewer terms than this is asked back when nothing clear was found."""
 SAME_CASE = 0.9
 """Similarity from which a past ticket asked the same thing."""
+USUAL_SCORE = 4.0
+"""Stands in for the score of a passage that came without one."""
 _REPEAT = 3
 """The question is repeated in a query, so that it outweighs its background."""
 
@@ -51,10 +50,15 @@ def answer(brief: Brief, minimum: float) -> Answer:
     found = _quotable(brief.evidence)
     if not found:
         return _not_found(conversation, [], [], 0.0)
-    sources = [Source(item.id, item.title, item.text) for item in found]
-    chosen = quotes(_asked(conversation), sources, BUDGETS)
-    claims = _claims(conversation.question, chosen)
-    confidence = _confidence(conversation, found)
+    asked = set(terms(conversation.question))
+    highest = max(item.score for item in found) or 1.0
+    sources = [
+        Source(item.id, item.title, item.text, item.score / highest if item.score else 0.5)
+        for item in found
+    ]
+    picked = pick(asked, sources, BUDGET)
+    claims = _claims(conversation.question, picked)
+    confidence = _confidence(asked, found, picked)
     if confidence < minimum:
         return _not_found(conversation, found, claims, confidence)
     return Answer(stance=Stance.ANSWER, claims=claims, confidence=confidence)
@@ -79,68 +83,37 @@ def _background(conversation: Conversation) -> list[str]:
     return asked[:1] + replied[:1]
 
 
-def _asked(conversation: Conversation) -> dict[str, float]:
-    weights = {term: BACKGROUND for text in _background(conversation) for term in terms(text)}
-    return weights | dict.fromkeys(terms(conversation.question), 1.0)
-
-
-def _claims(question: str, chosen: Sequence[Quote]) -> list[CitedClaim]:
-    claims: list[CitedClaim] = []
-    said: set[str] = set()
-    for quote in chosen:
-        lines = [line for line in quote.text.split("\n") if line not in said or len(line) < 4]
-        said.update(lines)
-        if text := "\n".join(lines).strip():
-            claims.append(CitedClaim(text=text, evidence_ids=[quote.source]))
-    if claims and (word := _yes_or_no(question, chosen)):
-        claims[0].text = f"{word} {claims[0].text}"
+def _claims(question: str, picked: Found) -> list[CitedClaim]:
+    claims = [
+        CitedClaim(text=quote.text, evidence_ids=[quote.source])
+        for quote in picked.quotes
+        if quote.text.strip()
+    ]
+    if claims and picked.share >= YES_NO and asks_yes_or_no(question):
+        says_no = is_negated(picked.closest) != is_negated(question)
+        claims[0].text = f"{'No.' if says_no else 'Yes.'} {claims[0].text}"
     return claims
 
 
-def _yes_or_no(question: str, chosen: Sequence[Quote]) -> str:
-    """What the first quote's most telling sentence says to a yes-or-no question, if anything."""
-    asked = set(terms(question))
-    if not asked or not asks_yes_or_no(question):
-        return ""
-    best = chosen[0].best
-    if len(asked & set(terms(best))) / len(asked) < YES_NO:
-        return ""
-    return "No." if is_negated(best) != is_negated(question) else "Yes."
-
-
-def _confidence(conversation: Conversation, found: Sequence[Evidence]) -> float:
+def _confidence(asked: set[str], found: Sequence[Evidence], picked: Found) -> float:
     """How likely the quotes answer the question: a logistic fit on labelled tickets.
 
-    It looks at how much of the question the passages cover, how much one sentence covers, how far
-    the first document stands out, and how much was asked at all.
+    It looks at how well the best passage matched, how much of the question one sentence and the
+    first passage hold, and whether the first passage was worth quoting.
     """
-    asked = set(terms(conversation.question))
     if not asked:
         return 0.0
-    covered = _share(asked, " ".join(f"{item.title} {item.text}" for item in found[:1]))
-    stated = found[0].confidence if found[0].confidence is not None else covered
-    sentence = max(_share(asked, unit) for item in found[:4] for unit in units(item.text))
-    score = (
-        -4.6
-        + 1.2 * stated
-        + 1.6 * sentence
-        + 0.85 * _prominence(found)
-        + 0.8 * math.log(1 + len(asked))
+    scores = [item.score for item in found if item.kind is EvidenceKind.PASSAGE and item.score]
+    first = set(terms(f"{found[0].title} {found[0].text}"))
+    quoted = any(quote.source == found[0].id for quote in picked.quotes)
+    value = (
+        -4.49
+        + 0.914 * math.log(0.1 + max(scores, default=USUAL_SCORE))
+        + 1.34 * picked.share
+        + 0.96 * len(asked & first) / len(asked)
+        + 0.60 * quoted
     )
-    return round(1 / (1 + math.exp(-score)), 3)
-
-
-def _share(asked: set[str], text: str) -> float:
-    return len(asked & set(terms(text))) / len(asked)
-
-
-def _prominence(found: Sequence[Evidence]) -> float:
-    """The first document's score against the average of the first five; 1 when unscored."""
-    best: dict[str, float] = {}
-    for item in found:
-        best[item.source] = max(best.get(item.source, 0.0), item.score)
-    scores = list(best.values())[:5]
-    return scores[0] / (sum(scores) / len(scores)) if sum(scores) > 0 else 1.0
+    return round(1 / (1 + math.exp(-value)), 3)
 
 
 def _not_found(

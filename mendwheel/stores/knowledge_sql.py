@@ -1,0 +1,49 @@
+"""The statements of the knowledge store, apart from the code that fills them in."""
+
+CANDIDATES = """
+    WITH found AS (
+        SELECT i.rowid AS key, bm25(passage_index, 1.0, 2.0, 3.0, 0.5) AS score
+        FROM passage_index i
+        JOIN passages p ON p.key = i.rowid JOIN documents d ON d.key = p.document
+        WHERE passage_index MATCH :expression AND d.tenant = :tenant
+        AND (:kinds = '[]' OR d.kind IN (SELECT value FROM json_each(:kinds)))
+        AND (d.labels = '[]' OR EXISTS (
+            SELECT 1 FROM json_each(d.labels) own
+            WHERE own.value IN (SELECT value FROM json_each(:labels))))
+        ORDER BY score LIMIT :most
+    )
+    SELECT p.key, p.document, p.body_terms, p.heading_terms, p.title_terms, p.path_terms,
+           d.id, d.product
+    FROM found JOIN passages p ON p.key = found.key JOIN documents d ON d.key = p.document
+"""
+PASSAGES = """
+    SELECT p.key, d.id, d.title, p.heading, p.text, d.kind, p.position, d.component, d.remedy, d.url
+    FROM passages p JOIN documents d ON d.key = p.document
+    WHERE p.key IN (SELECT value FROM json_each(?))
+"""
+ADD_DOCUMENT = """
+    INSERT INTO documents
+        (tenant, id, digest, kind, product, labels, title, component, remedy, url)
+    VALUES (:tenant, :id, :digest, :kind, :product, :labels, :title, :component, :remedy, :url)
+"""
+ADD_PASSAGE = """
+    INSERT INTO passages (document, position, heading, text,
+        body_terms, heading_terms, title_terms, path_terms)
+    VALUES (:document, :position, :heading, :text,
+        :body_terms, :heading_terms, :title_terms, :path_terms)
+"""
+INDEX_PASSAGE = """
+    INSERT INTO passage_index (rowid, body_terms, heading_terms, title_terms, path_terms)
+    VALUES (:key, :body_terms, :heading_terms, :title_terms, :path_terms)
+"""
+UNINDEX = """
+    INSERT INTO passage_index
+        (passage_index, rowid, body_terms, heading_terms, title_terms, path_terms)
+    SELECT 'delete', key, body_terms, heading_terms, title_terms, path_terms
+    FROM passages
+    WHERE document = (SELECT key FROM documents WHERE tenant = ? AND id = ?)
+"""
+DELETE_PASSAGES = """
+    DELETE FROM passages
+    WHERE document = (SELECT key FROM documents WHERE tenant = ? AND id = ?)
+"""
