@@ -56,6 +56,12 @@ def shift_of(series: Series) -> Shift | None:
     return Shift(base, now, peak, (now - base) / noise, at, split)
 
 
+def mean_of(values: list[float | None]) -> float:
+    """Mean of what is present, 0 when nothing is: a rate that is not listed is no rate."""
+    present = [v for v in values if v is not None]
+    return fmean(present) if present else 0.0
+
+
 def _spread(values: list[float]) -> float:
     if len(values) < 3:
         return 0.0

@@ -8,6 +8,8 @@ from mendwheel.investigation.walk import Graph, read_graph
 SUSPECT_LIMIT = 5
 # A finding that names no component speaks for each suspect's kind of fault at half its weight.
 _UNPLACED = 0.5
+# Plain names of what is felt rather than what is wrong: any cause beside them names the fault.
+_EFFECTS = {choose_fault(family, ()) for family in ("latency", "errors", "overload")}
 
 
 def conclude(case: Case, findings: list[Finding]) -> Conclusion:
@@ -69,7 +71,8 @@ def _fault(findings: list[Finding], mine: list[int], loose: list[int]) -> str | 
     for group, share in ((mine, 1.0), (loose, _UNPLACED)):
         for i in group:
             if fault := findings[i].fault:
-                votes.setdefault(fault, []).append(findings[i].weight * share)
+                effect = 0.7 if fault in _EFFECTS else 1.0
+                votes.setdefault(fault, []).append(findings[i].weight * share * effect)
     return max(votes, key=lambda fault: _joined(votes[fault])) if votes else None
 
 
@@ -102,7 +105,9 @@ def _confidence(
         return 0.0
     margin = suspects[0].score - (suspects[1].score if len(suspects) > 1 else 0.0)
     raw = 0.6 * suspects[0].score + 0.4 * min(1.0, 2 * margin)
-    return round(max(0.0, min(1.0, raw)), 3)
+    if suspects[0].fault is None:  # something is wrong, but not what
+        raw = min(raw, 0.4)
+    return round(max(0.0, min(0.95, raw)), 3)
 
 
 def _summary(

@@ -15,40 +15,15 @@ CLUSTER_LIMIT = 400
 _LINE_LENGTH = 1000
 _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+")
 _SPEAKER = re.compile(
-    r"(?:\b(?:service|app|component|container|pod)[=:]\s*\"?|^\[|^(?:\[?\d\S{0,40}\s+){1,2}\[?)"
+    r"(?:\b(?:service|app|component|container|pod)[=:]\s*\"?|^\[|^(?:\[?\d\S{0,40}\s+){1,2}(?:\[?[A-Z]{4,8}\]?:?\s+)?\[?)"
     r"([a-z][\w.-]{2,60})"
 )
 _PREFIX = re.compile(r"^([a-z][\w.-]{2,60}): ")
-_NOT_NAMES = frozenset(
-    [
-        "error",
-        "warn",
-        "warning",
-        "info",
-        "debug",
-        "fatal",
-        "critical",
-        "trace",
-        "notice",
-        "message",
-        "reason",
-        "status",
-        "description",
-        "title",
-        "name",
-        "data",
-        "stderr",
-        "stdout",
-        "output",
-        "event",
-        "kind",
-        "type",
-        "level",
-        "caused",
-        "exception",
-        "nested",
-    ]
-)
+_NOT_NAMES_WORDS = """
+error warn warning info debug fatal critical trace notice message reason status description
+title name data stderr stdout output event kind type level caused exception nested
+"""
+_NOT_NAMES = frozenset(_NOT_NAMES_WORDS.split())
 _SIMILAR = re.compile(r"\[x(\d+) similar lines\]")
 # Lines that only carry state over from elsewhere, or that explain the cause rather than state it.
 _NOISE = re.compile(
@@ -97,7 +72,25 @@ def line_findings(
             clusters[key] = Cluster(line, symptom, more, speaker, relevance)
     families = {c.symptom.family for c in clusters.values() if c.symptom.family}
     found = [_finding(document, case, cluster) for cluster in clusters.values()]
+    if not found and document.exhibit.kind == "logs":
+        return _quiet(document, case)
     return found + detail_findings(document, case, families)
+
+
+def _quiet(document: Document, case: Case) -> list[Finding]:
+    """A log of some length without one troubled line speaks for calm."""
+    count = sum(1 for line in document.body.splitlines()[:LINE_LIMIT] if line.strip())
+    if count < 10:
+        return []
+    return [
+        Finding(
+            statement=f"{label(document.exhibit)}: none of {count} lines speaks of trouble.",
+            exhibit_ids=[document.exhibit.id],
+            fault=choose_fault(HEALTHY, case.faults) or HEALTHY,
+            weight=0.4,
+            sense="records",
+        )
+    ]
 
 
 def _is_listing(text: str) -> bool:

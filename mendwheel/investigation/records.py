@@ -15,80 +15,15 @@ from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 
 FINDING_LIMIT = 60
 _SUBJECT = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
-_COMMON = frozenset(
-    [
-        "what",
-        "with",
-        "issue",
-        "wrong",
-        "from",
-        "this",
-        "that",
-        "alert",
-        "alerts",
-        "there",
-        "have",
-        "been",
-        "does",
-        "working",
-        "why",
-        "when",
-        "where",
-        "which",
-        "prometheus",
-        "kubernetes_api_server",
-        "subject",
-        "name",
-        "namespace",
-        "kind",
-        "default",
-        "firing",
-        "pod",
-        "job",
-        "deployment",
-        "service",
-        "services",
-        "app",
-        "application",
-        "cluster",
-        "please",
-        "check",
-        "going",
-        "other",
-        "processes",
-        "unable",
-        "reach",
-        "respond",
-        "responding",
-        "requests",
-        "http",
-        "within",
-        "stop",
-        "stopped",
-        "work",
-        "explain",
-        "failed",
-        "down",
-        "since",
-        "find",
-        "fault",
-        "latency",
-        "average",
-        "degraded",
-        "users",
-        "report",
-        "about",
-        "clock",
-        "before",
-        "after",
-        "onset",
-        "warning",
-        "critical",
-        "severity",
-        "summary",
-        "description",
-    ]
-)
+_COMMON_WORDS = """
+what with issue wrong from this that alert alerts there have been does working why when where
+which prometheus kubernetes_api_server subject name namespace kind default firing pod job
+deployment service services app application cluster please check going other processes unable
+reach respond responding requests http within stop stopped work explain failed down since find
+fault latency average degraded users report about clock before after onset warning critical
+severity summary description
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 _ALWAYS = re.compile(
     r"(?i)(meant|designed|supposed|intended|should|expected) to (always )?be (always )?(firing|"
     r"active)|always (be )?(firing|active)|should always (be )?fir|not an issue"
@@ -127,8 +62,11 @@ def records(case: Case) -> list[Finding]:
 
 
 def _subjects(case: Case) -> frozenset[str]:
-    words = _SUBJECT.findall(f"{case.title} {case.body[:2000]}".lower())
-    return frozenset(w.strip(".-") for w in words if w not in _COMMON)
+    """What the ticket is about: names in it that the evidence knows too, exact ones if any."""
+    words = {w.strip(".-") for w in _SUBJECT.findall(f"{case.title} {case.body[:2000]}".lower())}
+    text = "\n".join(f"{e.name}\n{e.text[:200_000]}" for e in case.exhibits).lower()
+    known = {w for w in words - _COMMON if w in text}
+    return frozenset({w for w in known if re.search(r"[-_.\d]", w)} or known)
 
 
 def _by_design(document: Document, case: Case) -> list[Finding]:

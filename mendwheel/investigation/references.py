@@ -14,7 +14,7 @@ _POINTER = re.compile(
     r"(?: Name)?: +([\w./-]{2,100})\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_LISTED = re.compile(r"\bget\b(?: --?\S+(?: (?:wide|yaml|json)\b)?)* +([a-z.]+)")
+_FORMATS = {"wide", "yaml", "json", "name"}
 _EMPTY = re.compile(r"(?i)^\s*(no resources found\b.*)?\s*$")
 _TOKEN = re.compile(r"[A-Za-z0-9][\w.-]{3,100}")
 MISSING_LIMIT = 10
@@ -29,9 +29,9 @@ def reference_findings(case: Case, documents: list[Document]) -> list[Finding]:
 
 def _undefined(case: Case, documents: list[Document]) -> list[Finding]:
     absent = {
-        listed[1].replace(".", "").removesuffix("es"): document
+        kind: document
         for document in documents
-        if _EMPTY.match(document.body[:200]) and (listed := _LISTED.search(document.command))
+        if _EMPTY.match(document.body[:200]) and (kind := _listed(document.command))
     }
     if not absent:
         return []
@@ -53,6 +53,15 @@ def _undefined(case: Case, documents: list[Document]) -> list[Finding]:
                 )
             )
     return findings[:MISSING_LIMIT]
+
+
+def _listed(command: str) -> str | None:
+    """The kind that `kubectl get [flags] KIND` lists, in the singular; None for other commands."""
+    words = command.split()
+    after = words[words.index("get") + 1 :] if "get" in words else []
+    kinds = (w for w in after if not w.startswith("-") and w not in _FORMATS)
+    kind = next(kinds, "").lower()
+    return kind.removesuffix("es") if kind.isalpha() else None
 
 
 def _near_misses(case: Case, documents: list[Document]) -> list[Finding]:

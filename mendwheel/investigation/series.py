@@ -1,7 +1,6 @@
 """Turns tables into before/after series of one measure of one component, and into calls."""
 
 from dataclasses import dataclass, field
-from statistics import fmean
 
 from mendwheel.investigation.clock import align, seconds
 from mendwheel.investigation.tables import Table, number
@@ -174,9 +173,3 @@ def _halves(text: str, known: set[str]) -> tuple[str, str] | None:
         if mark in "_-:/" and text[:at] in known and text[at + 1 :] in known:
             return text[:at], text[at + 1 :]
     return None
-
-
-def mean(values: list[float | None]) -> float | None:
-    """Mean of what is present."""
-    present = [v for v in values if v is not None]
-    return fmean(present) if present else None

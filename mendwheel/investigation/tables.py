@@ -24,13 +24,18 @@ _ROLES: dict[str, frozenset[str]] = {
     "operation": frozenset({"operation", "endpoint", "span", "route", "method"}),
     "message": frozenset({"message", "msg", "template", "log", "text", "line", "event"}),
 }
-_BEFORE = frozenset(
-    ["before", "normal", "baseline", "previous", "prior", "expected", "usual", "pre", "reference"]
-)
-_DURING = frozenset(
-    ["now", "during", "after", "current", "incident", "anomaly", "anomalous", "post", "observed"]
-)
-_SPREAD = frozenset(["std", "stddev", "sd", "deviation", "sigma", "mad"])
+_BEFORE_WORDS = """
+before normal baseline previous prior expected usual pre reference
+"""
+_BEFORE = frozenset(_BEFORE_WORDS.split())
+_DURING_WORDS = """
+now during after current incident anomaly anomalous post observed
+"""
+_DURING = frozenset(_DURING_WORDS.split())
+_SPREAD_WORDS = """
+std stddev sd deviation sigma mad
+"""
+_SPREAD = frozenset(_SPREAD_WORDS.split())
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 
 
