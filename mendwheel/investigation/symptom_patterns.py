@@ -116,7 +116,7 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         "node",
         0.88,
         "node|kubelet|systemoom|kernel|instance|hardware|interruption",
-        r"Node(Not ?Ready|Lost|Unreachable)|node (is )?(not ?ready|lost|unreachable)|"
+        r"Node(Not ?Ready|Lost|Unreachable)|node( [\w.-]{1,80})? ((is|was) )?(not ?ready|lost|unreachable)|"
         r"kubelet (has )?stopped (posting|reporting)|KubeletNotReady|NodeStatusUnknown|SystemOOM|"
         r"kernel deadlock|instance (was |is )?(terminated|retired)|hardware (failure|error)|"
         r"spot interruption",

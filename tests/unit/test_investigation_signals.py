@@ -1,0 +1,151 @@
+"""Promises of the figures side: tables of every layout, change points, gaps and walks."""
+
+import pytest
+
+from mendwheel.investigation import Case, Exhibit, Finding, conclude, signals
+from mendwheel.investigation.change import change_point, shift_of
+from mendwheel.investigation.clock import align, onset
+from mendwheel.investigation.series import Series
+from mendwheel.investigation.tables import read_table
+
+TOPOLOGY = "frontend -> checkout\ncheckout -> postgres\ncheckout -> cache\n"
+
+
+def case(*exhibits: tuple[str, str, str], title: str = "Shop is slow", **more: object) -> Case:
+    body = str(more.pop("body", "since 2024-05-01T10:05:00Z"))
+    shown = [Exhibit(id=name, name=name, kind=kind, text=text) for name, kind, text in exhibits]
+    return Case.model_validate({"title": title, "body": body, "exhibits": shown, **more})
+
+
+def long_table(late: dict[str, float], metric: str = "p95_ms", early: float = 50.0) -> str:
+    rows = ["time,service,metric,value"]
+    for minute in range(10):
+        for service in ("frontend", "checkout", "postgres", "cache"):
+            value = late.get(service, early) if minute >= 5 else early
+            rows.append(f"2024-05-01T10:{minute:02d}:00Z,{service},{metric},{value + minute % 2}")
+    return "\n".join(rows)
+
+
+def strongest(findings: list[Finding]) -> Finding:
+    return max(findings, key=lambda f: f.weight)
+
+
+def test_walk_ends_at_the_callee_that_explains_its_callers() -> None:
+    late = {"frontend": 600.0, "checkout": 500.0, "postgres": 420.0}
+    found = signals(
+        case(("metrics.csv", "metrics", long_table(late)), ("topology.txt", "topology", TOPOLOGY))
+    )
+    assert strongest(found).component == "postgres"
+    assert "frontend -> checkout -> postgres" in strongest(found).statement
+
+
+def test_walk_stops_at_the_caller_when_no_callee_moved() -> None:
+    found = signals(
+        case(
+            ("metrics.csv", "metrics", long_table({"frontend": 600.0, "checkout": 500.0})),
+            ("topology.txt", "topology", TOPOLOGY),
+        )
+    )
+    assert strongest(found).component == "checkout"
+
+
+def test_a_rarely_called_callee_does_not_take_the_blame_over() -> None:
+    rows = ["node,metric,normal_mean,normal_std,100,400,700,1000"]
+    for node, usual, now, calls in (
+        ("web", 0.1, 0.3, 1000),
+        ("search", 0.01, 0.21, 990),
+        ("audit", 1.0, 3.0, 2),
+    ):
+        rows.append(f"{node},latency,{usual},{usual / 50},{usual},{now},{now},{now}")
+        rows.append(f"{node},requests,{calls},1,{calls},{calls},{calls},{calls}")
+    ticket = case(
+        ("m.csv", "metrics", "\n".join(rows)),
+        ("g.txt", "topology", "web -> audit\nweb -> search"),
+        title="web latency out of bounds",
+        body="at unix 1682732700",
+        components=["web", "search", "audit"],
+    )
+    assert conclude(ticket, signals(ticket)).suspects[0].component == "search"
+
+
+def test_wide_table_names_the_service_whose_cpu_rose() -> None:
+    rows = ["time,service,cpu_percent,error_rate,p95_ms"]
+    for minute in range(8):
+        rows.append(f"10:0{minute}:00,api,{95 if minute > 4 else 20},0.001,50")
+        rows.append(f"10:0{minute}:00,web,21,0.001,50")
+    found = strongest(signals(case(("metrics.csv", "metrics", "\n".join(rows)))))
+    assert (found.component, found.fault) == ("api", "cpu saturation")
+    assert found.quote in rows
+
+
+def test_before_and_during_columns_are_recognised_by_their_words() -> None:
+    rows = ["service,metric,mean_4min_before,mean_3min_after_onset"]
+    text = "\n".join([*rows, "a,CpuUsage(%),5,88", "b,CpuUsage(%),5,6"])
+    found = signals(case(("m.csv", "metrics", text), faults=["code", "cpu", "network"]))
+    assert [(f.component, f.fault) for f in found] == [("a", "cpu")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "caller_callee,caller_side_before,caller_side_during,callee_side_before,callee_side_during\n"
+        "web_mail,0.003,0.75,0.003,0.003\nweb_cart,0.003,0.003,0.003,0.003",
+        "caller,callee,normal_median_ms_outside_callee,now_median_ms_outside_callee\n"
+        "web,mail,3.1,480\nweb,cart,3.1,3.4",
+    ],
+)
+def test_time_lost_between_caller_and_callee_is_a_network_fault_of_the_callee(text: str) -> None:
+    ticket = case(("c.csv", "traces", text), components=["web", "mail", "cart"])
+    assert [(f.component, f.fault) for f in signals(ticket)] == [("mail", "network fault")]
+
+
+def test_asynchronous_calls_with_negative_gaps_are_no_finding() -> None:
+    text = "caller,callee,normal_ms_outside,now_ms_outside\npay,bank,-24.2,5.3"
+    assert signals(case(("c.csv", "traces", text))) == []
+
+
+def test_operation_that_stopped_while_others_kept_pace_points_to_code() -> None:
+    rows = ["service,operation,normal_spans_per_min,now_spans_per_min"]
+    rows += [f"s{i % 4},op{i},100,98" for i in range(20)] + ["s1,Charge,40,0"]
+    found = signals(case(("ops.csv", "traces", "\n".join(rows))))
+    assert [(f.component, f.fault) for f in found] == [("s1", "code defect")]
+
+
+def test_steady_figures_are_evidence_of_calm() -> None:
+    found = signals(case(("metrics.csv", "metrics", long_table({}))))
+    assert [f.fault for f in found] == ["healthy"]
+
+
+def test_json_series_report_first_extreme_and_last_value() -> None:
+    text = (
+        '{"metric_data_results":[{"metric_name":"CPUUtilization","unit":"Percent",'
+        '"dimensions":[{"Name":"DB","Value":"orders-db"}],'
+        '"values":[18,19,20,91,93,95,96,97]}]}'
+    )
+    found = signals(case(("m.json", "tool_output", text), title="orders-db is slow"))
+    assert found[0].fault == "cpu saturation"
+    assert "rose from 18 to 97, and stood at 97" in found[0].statement
+
+
+def test_change_point_is_where_the_level_moves() -> None:
+    assert change_point([1.0, 1.1, 0.9, 1.0, 5.0, 5.1, 4.9]) == 4
+    assert change_point([1.0] * 8) is None
+    assert change_point([None, 1.0, None]) is None
+
+
+def test_level_already_high_before_the_onset_is_not_what_broke_it() -> None:
+    series = Series("a", "latency", [9.0, 9.1, 9.0, 9.1], [0, 1, 2, 3], 2, usual=1.0, spread=0.1)
+    shift = shift_of(series)
+    assert shift is not None
+    assert abs(shift.score) < 1
+
+
+def test_onset_is_found_after_since_and_aligned_to_times_of_day() -> None:
+    began = onset("Shop degraded since 2023-01-29 14:23:31 (opened 2020-01-01 00:00)")
+    assert began is not None
+    assert align(began, [14 * 3600.0, 15 * 3600.0]) == 14 * 3600 + 23 * 60 + 31
+    assert align(began, [10.0, 20.0]) is None
+
+
+def test_prose_is_not_a_table() -> None:
+    assert read_table("Hello, we have a problem\nplease look, it is slow, thanks") is None
