@@ -60,7 +60,9 @@ class Intake:
             ticket = await asyncio.to_thread(to_ticket, draft, self._stores, self._settings, now)
         except ValueError as error:
             raise IntakeError(str(error)) from error
-        return await self._start(ticket, TicketState(), dry_run=dry_run, recall=recall)
+        await self._refuse_forgotten(ticket)
+        known = await asyncio.to_thread(self._stores.cases.get, ticket.id) is not None
+        return await self._start(ticket, TicketState(), dry_run=dry_run, recall=recall, known=known)
 
     async def _start(
         self,
@@ -69,6 +71,7 @@ class Intake:
         *,
         dry_run: bool,
         recall: bool,
+        known: bool = False,
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
     ) -> Submitted:
         index = await self._index()
@@ -88,22 +91,20 @@ class Intake:
                 static_summary=ticket.title,
             )
         except WorkflowAlreadyStartedError as error:
-            raise IntakeError(
-                f"{ticket.id} is closed: `mendwheel reopen {ticket.id}` starts a new round"
-            ) from error
+            raise _closed(ticket.id) from error
         except RPCError as error:
             raise self._reach.unreachable(error) from error
         return Submitted(
             ticket_id=ticket.id,
             run_id=handle.first_execution_run_id or handle.result_run_id or "",
-            started=handle.first_execution_run_id is not None,
+            started=not known,
         )
 
     async def _index(self) -> bool:
         if self._indexed is None:
             try:
                 self._indexed = await knows_search_attributes(self._client)
-            except RPCError as error:
+            except (RPCError, RuntimeError) as error:  # a lazy client connects only now
                 raise self._reach.unreachable(error) from error
         return self._indexed
 
@@ -142,8 +143,8 @@ class Intake:
 
     async def _reopen_closed(self, ticket: str, who: str, note: str) -> Submitted:
         last = await asyncio.to_thread(self._stores.outcomes.latest, ticket)
-        head = await self._head(ticket)
-        if last is None or head is None:
+        case = await asyncio.to_thread(self._stores.cases.get, ticket)
+        if last is None or case is None or case.head is None:
             raise TicketNotFound(f"no ticket {ticket}: `mendwheel list` shows the known ones")
         state = TicketState(round=last.round + 1)
         if note:
@@ -155,7 +156,7 @@ class Intake:
                     delivery_id=uuid.uuid4().hex, author=who, text=ref, at=datetime.now(UTC)
                 )
             ]
-        head = head.model_copy(update={"delivery_id": uuid.uuid4().hex})
+        head = case.head.model_copy(update={"delivery_id": uuid.uuid4().hex})
         return await self._start(
             head,
             state,
@@ -164,19 +165,20 @@ class Intake:
             reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
 
-    async def _head(self, ticket: str) -> Ticket | None:
-        """The ticket as its last run was started with."""
-        handle = self._client.get_workflow_handle(ticket)
+    async def _refuse_forgotten(self, ticket: Ticket) -> None:
+        """Temporal forgets closed runs after its retention; the store does not."""
+        if await asyncio.to_thread(self._stores.outcomes.latest, ticket.id) is None:
+            return
         try:
-            async for event in handle.fetch_history_events(page_size=1):
-                payloads = event.workflow_execution_started_event_attributes.input.payloads
-                [start] = await self._client.data_converter.decode(payloads, [TicketInput])
-                assert isinstance(start, TicketInput)
-                return start.ticket
+            await self._reach.handle(ticket.id).describe()
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise self._reach.unreachable(error) from error
-        return None
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise _closed(ticket.id) from error
+            raise self._reach.unreachable(error) from error
+
+
+def _closed(ticket: str) -> IntakeError:
+    return IntakeError(f"{ticket} is closed: `mendwheel reopen {ticket}` starts a new round")
 
 
 def _attributes(ticket: Ticket) -> TypedSearchAttributes:

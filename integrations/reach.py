@@ -75,9 +75,10 @@ class Reach:
             )
         return self.unreachable(error)
 
-    def unreachable(self, error: RPCError) -> TemporalUnreachable:
+    def unreachable(self, error: RPCError | RuntimeError) -> TemporalUnreachable:
+        why = error.status.name if isinstance(error, RPCError) else "no connection"
         return TemporalUnreachable(
-            f"Temporal at {self._settings.temporal_address} does not answer "
-            f"({error.status.name}): start it with `mendwheel up`, "
+            f"Temporal at {self._settings.temporal_address} does not answer ({why}): "
+            "start it with `mendwheel up`, "
             "or set MENDWHEEL_TEMPORAL_ADDRESS"
         )

@@ -170,7 +170,8 @@ class Settings(BaseSettings):
     @classmethod
     def _positive(cls, value: Limits) -> Limits:
         for name, bound in value:
-            if not bound > 0:
+            waits = name in ("ask_wait", "watch_window")
+            if bound < 0 or (bound == 0 and not waits):
                 raise ValueError(f"{name} must be greater than 0")
         return value
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from mendwheel.domain.outcome import OutcomeKind
-from mendwheel.domain.ticket import Severity, TicketKind
+from mendwheel.domain.ticket import Severity, Ticket, TicketKind
 
 
 class Document(BaseModel):
@@ -58,6 +58,7 @@ class Case(BaseModel):
     resolution: str = Field("", description="what was answered or done, at most 2,000 characters")
     opened_at: datetime
     closed_at: datetime | None = None
+    head: Ticket | None = Field(None, description="to start a new round long after the last one")
 
 
 class CaseMatch(BaseModel):

@@ -16,7 +16,7 @@ class Thresholds(BaseModel):
 
 
 class Limits(BaseModel):
-    """Bounds on one run. Times are seconds."""
+    """Bounds on one run. Times are seconds; a wait of 0 is left out."""
 
     turns: int = 4
     rounds: int = 5

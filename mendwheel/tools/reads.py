@@ -75,6 +75,7 @@ def as_case(ticket: Ticket, report: Report) -> Case:
         reporter=ticket.reporter,
         component=ticket.component,
         opened_at=ticket.opened_at,
+        head=ticket,
     )
 
 
