@@ -1,15 +1,15 @@
 """The one line a host adds: ``plugins=[MendwheelPlugin()]`` on its client or its worker."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultPayloadConverter
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import Interceptor, WorkerConfig
+from temporalio.worker import Interceptor, Replayer, Worker, WorkerConfig, WorkflowReplayResult
 
 from mendwheel.house import House
 from mendwheel.interceptors.errors import ErrorMapping
@@ -26,9 +26,9 @@ WORKFLOWS = [TicketWorkflow, ApprovalWorkflow]
 class MendwheelPlugin(SimplePlugin):
     """Workflows, activities, converter, sandbox rules, interceptors, executor and store.
 
-    Give it to a client, a worker or a replayer; given to both client and worker it is applied
-    once. Constructing it opens nothing: the store opens with the first worker and closes with
-    the last.
+    Give it to a client, a worker or a replayer. Given to both client and worker it is applied
+    once, and the worker's counts (the SDK warns all the same). Constructing it opens nothing: the
+    store opens with the first worker and closes with the last.
 
     Args:
         settings: read from environment and file when not given.
@@ -64,14 +64,38 @@ class MendwheelPlugin(SimplePlugin):
         )
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
-        if TicketWorkflow in config.get("workflows", ()):
-            return config  # applied already: the client carries the plugin too
+        if not self._serves(config) or TicketWorkflow in config.get("workflows", ()):
+            return config  # applied already, or about to be
         config = super().configure_worker(config)
         if config.get("activity_executor") is None:
             size = config.get("max_concurrent_activities") or 100
             config["activity_executor"] = ThreadPoolExecutor(size, "mendwheel-activity")
         config["client"] = _with_converter(config["client"])
         return config
+
+    async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:
+        if self._serves(worker.config()):
+            await super().run_worker(worker, next)
+        else:
+            await next(worker)  # its activities are not here, so its store stays shut
+
+    @asynccontextmanager
+    async def run_replayer(
+        self,
+        replayer: Replayer,
+        histories: AsyncIterator[WorkflowHistory],
+        next: Callable[
+            [Replayer, AsyncIterator[WorkflowHistory]],
+            AbstractAsyncContextManager[AsyncIterator[WorkflowReplayResult]],
+        ],
+    ) -> AsyncIterator[AsyncIterator[WorkflowReplayResult]]:
+        async with next(replayer, histories) as results:
+            yield results  # a replay runs no activity: it needs no store
+
+    def _serves(self, config: WorkerConfig) -> bool:
+        """A client carries its plugins to every worker; one given to the worker goes before."""
+        given = [each for each in config.get("plugins", ()) if isinstance(each, MendwheelPlugin)]
+        return not given or given[0] is self
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[None]:

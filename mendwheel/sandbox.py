@@ -10,25 +10,39 @@ PURE = (
     "mendwheel.domain",
     "mendwheel.contracts",
     "mendwheel.agents",
-    "mendwheel.policy",
+    "mendwheel.policy.evaluate",
+    "mendwheel.policy.file",
+    "mendwheel.policy.stance",
     "mendwheel.flywheel",
 )
 """No I/O, no clock, no mutable module state: passed through, which halves replay time."""
 
+SETUP = ("plugin", "settings", "tools", "workers")
+"""What a host names where it builds its worker. Hosts that are one file import it beside their
+workflows, so a guest passes it through; on a worker of our own it is shut."""
+
 EDGES = (
     "activities",
-    "integrations",
-    "stores",
-    "gateway",
-    "effects",
-    "knowledge",
-    "investigation",
-    "security",
-    "interceptors",
+    "batch",
     "cli",
-    "plugin",
-    "house",
+    "effects",
     "embedded",
+    "embedded_lock",
+    "embedded_process",
+    "gateway",
+    "house",
+    "integrations",
+    "interceptors",
+    "investigation",
+    "knowledge",
+    "playbooks",
+    "ports",
+    "prompts",
+    "sandbox",
+    "security",
+    "settings_problems",
+    "stores",
+    "testing",
 )
 """Packages of ours that reach the world. No workflow on the worker imports them."""
 
@@ -50,18 +64,31 @@ WORLD = (
 
 def rules(*, strict: bool) -> Callable[[WorkflowRunner | None], WorkflowRunner]:
     """The runner with our rules added to whatever the host has set."""
-    shut = SandboxMatcher(match_self=True)
-    children = {"mendwheel": SandboxMatcher(children=dict.fromkeys(EDGES, shut))}
-    if strict:
-        children |= dict.fromkeys(WORLD, shut)
+    closed = SandboxMatcher(children=_shut(strict))
+    shared = PURE if strict else (*PURE, *(f"mendwheel.{name}" for name in SETUP))
 
     def apply(runner: WorkflowRunner | None) -> WorkflowRunner:
         if runner is None:
             raise ValueError("MendwheelPlugin needs a workflow runner: give the worker one")
         if not isinstance(runner, SandboxedWorkflowRunner):
             return runner  # the host chose to run without a sandbox
-        allowed = runner.restrictions.with_passthrough_modules(*PURE)
-        closed = allowed.invalid_modules | SandboxMatcher(children=children)
-        return replace(runner, restrictions=replace(allowed, invalid_modules=closed))
+        allowed = runner.restrictions.with_passthrough_modules(*shared)
+        ours = replace(
+            allowed,
+            invalid_modules=allowed.invalid_modules | closed,
+            # Lazily, the standard library's sqlite3 and subprocess come in without being checked.
+            disable_lazy_sys_module_passthrough=(
+                strict or allowed.disable_lazy_sys_module_passthrough
+            ),
+        )
+        return replace(runner, restrictions=ours)
 
     return apply
+
+
+def _shut(strict: bool) -> dict[str, SandboxMatcher]:
+    shut = SandboxMatcher(match_self=True)
+    house = dict.fromkeys((*EDGES, *SETUP) if strict else EDGES, shut)
+    house["policy"] = SandboxMatcher(children={"live": shut})
+    world = dict.fromkeys(WORLD, shut) if strict else {}
+    return {"mendwheel": SandboxMatcher(children=house)} | world
