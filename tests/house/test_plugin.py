@@ -168,7 +168,9 @@ async def test_users_payload_codec_is_kept(client: Client, settings: Settings) -
 
 async def _resolve_with(client: Client, plugin: MendwheelPlugin) -> Any:
     intake = Intake(client, plugin.house.stores, plugin.house.settings)
-    submitted = await intake.submit(Draft(title="Where is the log?", reporter="ada"), dry_run=True)
+    submitted = await intake.submit(
+        Draft(title="Where?", reporter=plugin.house.settings.task_queue), dry_run=True
+    )
     handle = client.get_workflow_handle_for(TicketWorkflow.run, submitted.ticket_id)
     assert (await handle.result()).reason
     return await handle.fetch_history()
