@@ -1,0 +1,26 @@
+"""Runs one bench by its name; SEEDS and DATA come from the environment, as the Makefile sets."""
+
+import json
+import logging
+import os
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+
+def main() -> int:
+    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    if not name.isidentifier() or find_spec(f"bench.{name}") is None:
+        sys.stderr.write("usage: python -m bench NAME, for example throughput or latency\n")
+        return 2
+    logging.basicConfig(level=logging.ERROR)
+    result = import_module(f"bench.{name}").main()
+    sys.stdout.write(json.dumps(result) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    # On CPython 3.11 the SDK's native threads can abort an interpreter that shuts down.
+    os._exit(code)
