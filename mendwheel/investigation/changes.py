@@ -7,8 +7,7 @@ from typing import Any
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.clock import onset, seconds
 from mendwheel.investigation.names import Names
-from mendwheel.investigation.reading import Document, quotable
-from mendwheel.investigation.timeseries_json import dictionaries
+from mendwheel.investigation.reading import Document, dictionaries, quotable
 from mendwheel.investigation.vocabulary import choose_fault
 
 LINE_LIMIT = 5000

@@ -7,9 +7,8 @@ from typing import Any
 
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.names import Names
-from mendwheel.investigation.reading import Document, label, quotable
+from mendwheel.investigation.reading import Document, dictionaries, label, quotable
 from mendwheel.investigation.symptoms import classify
-from mendwheel.investigation.timeseries_json import dictionaries
 from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 
 _BAD_STATES = {"alert", "alerting", "critical", "firing", "warn", "warning", "error", "failed"}
@@ -29,19 +28,35 @@ def state_findings(document: Document, case: Case, names: Names) -> list[Finding
                 well[kind] = well.get(kind, 0) + 1
             else:
                 bad.append(_bad(kind, verdict, item, document, case, names))
+    if not bad and not well and _no_events(document):
+        return [_calm("no events were recorded", document, case, 0.4)]
     if well and not bad:
         counts = ", ".join(f"{n} {kind}(s)" for kind, n in well.items())
         bad.append(
-            Finding(
-                statement=f"{label(document.exhibit)}: {counts} Running, Ready or OK; "
-                "operating within normal bounds, no failure seen.",
-                exhibit_ids=[document.exhibit.id],
-                fault=choose_fault(HEALTHY, case.faults) or HEALTHY,
-                weight=0.5,
-                sense="records",
+            _calm(
+                f"{counts} Running, Ready or OK; operating within normal bounds, no failure seen",
+                document,
+                case,
+                0.5,
             )
         )
     return bad
+
+
+def _no_events(document: Document) -> bool:
+    """Whether the tool was asked for events and answered with empty lists only."""
+    lists = list(document.data.values()) if isinstance(document.data, dict) else []
+    return bool(lists) and "event" in document.exhibit.name.lower() and not any(lists)
+
+
+def _calm(seen: str, document: Document, case: Case, weight: float) -> Finding:
+    return Finding(
+        statement=f"{label(document.exhibit)}: {seen}.",
+        exhibit_ids=[document.exhibit.id],
+        fault=choose_fault(HEALTHY, case.faults) or HEALTHY,
+        weight=weight,
+        sense="records",
+    )
 
 
 def _bad(

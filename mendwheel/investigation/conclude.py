@@ -105,6 +105,9 @@ def _confidence(
         return 0.0
     margin = suspects[0].score - (suspects[1].score if len(suspects) > 1 else 0.0)
     raw = 0.6 * suspects[0].score + 0.4 * min(1.0, 2 * margin)
+    sources = {e for i in suspects[0].findings for e in findings[i].exhibit_ids}
+    if len(sources) < 2:  # one exhibit alone is believed, but not blindly
+        raw = min(raw, 0.85)
     if suspects[0].fault is None:  # something is wrong, but not what
         raw = min(raw, 0.4)
     return round(max(0.0, min(0.95, raw)), 3)

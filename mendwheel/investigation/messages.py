@@ -5,9 +5,8 @@ from typing import Any
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.logs import component_of
 from mendwheel.investigation.names import Names
-from mendwheel.investigation.reading import Document, label, quotable
+from mendwheel.investigation.reading import Document, dictionaries, label, quotable
 from mendwheel.investigation.symptoms import classify, speaks_of_recovery
-from mendwheel.investigation.timeseries_json import dictionaries
 from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from mendwheel.investigation.case import QUOTE_LIMIT, Exhibit
 
 TEXT_LIMIT = 2_000_000
+NODE_LIMIT = 50_000
 _ENVELOPE_KEYS = {"invocation", "return_code", "params", "status", "schema_version", "command"}
 _REFERENCE = re.compile(r"(?i)webpage|runbook|wiki|documentation|readme|playbook")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -56,6 +58,27 @@ def _parse(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def dictionaries(
+    data: Any, whole: Callable[[dict[str, Any]], bool] = lambda item: False
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every dictionary in `data` with the key it stands under, outermost first, bounded.
+
+    One for which `whole` holds is yielded without what it contains.
+    """
+    queue: list[tuple[str, Any]] = [("", data)]
+    for at in range(NODE_LIMIT):
+        if at >= len(queue):
+            return
+        key, value = queue[at]
+        if isinstance(value, dict):
+            yield key, value
+            if whole(value):
+                continue
+            queue.extend((str(k), v) for k, v in value.items() if isinstance(v, dict | list))
+        elif isinstance(value, list):
+            queue.extend((key, v) for v in value[:5000] if isinstance(v, dict | list))
 
 
 def quotable(text: str, at: int = 0) -> str:

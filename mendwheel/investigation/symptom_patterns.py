@@ -116,10 +116,18 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         "node",
         0.88,
         "node|kubelet|systemoom|kernel|instance|hardware|interruption",
-        r"Node(Not ?Ready|Lost|Unreachable)|node( [\w.-]{1,80})? ((is|was) )?(not ?ready|lost|unreachable)|"
+        r"Node(Not ?Ready|Lost|Unreachable)|"
+        r"node( [\w.-]{1,80})? ((is|was) )?(not ?ready|lost|unreachable)|"
         r"kubelet (has )?stopped (posting|reporting)|KubeletNotReady|NodeStatusUnknown|SystemOOM|"
         r"kernel deadlock|instance (was |is )?(terminated|retired)|hardware (failure|error)|"
         r"spot interruption",
+    ),
+    (
+        "network",
+        0.85,
+        "partition|split|packet loss",
+        r"network partition|split[- ]brain|partitioned (network|cluster)|partial_partition|"
+        r"inconsistent_database|packet loss",
     ),
     (
         "quota",
@@ -199,10 +207,11 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         None,
         0.55,
         "backoff|back-off|evicted|failedsch|failedcreate|runcontainer|exit|unschedul|notready|"
-        "deadlineex|unhealthy",
+        "deadlineex|unhealthy|0/",
         r"CrashLoopBackOff|BackOff\b|BackoffLimitExceeded|back-off restarting|\bEvicted\b|"
         r"FailedScheduling|FailedCreate\w*|RunContainerError|exit[ _]code:? +[1-9]\d*|"
-        r"Unschedulable|ContainersNotReady|DeadlineExceeded|\bUnhealthy\b",
+        r"Unschedulable|ContainersNotReady|DeadlineExceeded|\bUnhealthy\b|"
+        r"\b0/[1-9]\d?\s+(Pending|Unknown|ContainerCreating|Init:\S+)",
     ),
     (
         None,

@@ -1,40 +1,17 @@
 """Figures inside JSON tool output: named value series, and ranked lists of what bears the load."""
 
-from collections.abc import Callable, Iterator
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.change import Shift, change_point, shift_of, strength
-from mendwheel.investigation.reading import Document, label, quotable
+from mendwheel.investigation.reading import Document, dictionaries, label, quotable
 from mendwheel.investigation.series import Series
 from mendwheel.investigation.vocabulary import HEALTHY, choose_fault, metric_kind
 
-NODE_LIMIT = 50_000
 _NAMES = ("metric_name", "label", "metric", "name", "id")
 _LOADS = ("db_load_avg", "load", "avg_load", "total_time", "cpu_percent", "share")
 _SUBJECTS = ("statement", "query", "sql", "name", "id", "command", "process")
-
-
-def dictionaries(
-    data: Any, whole: Callable[[dict[str, Any]], bool] = lambda item: False
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every dictionary in `data` with the key it stands under, outermost first, bounded.
-
-    One for which `whole` holds is yielded without what it contains.
-    """
-    queue: list[tuple[str, Any]] = [("", data)]
-    for at in range(NODE_LIMIT):
-        if at >= len(queue):
-            return
-        key, value = queue[at]
-        if isinstance(value, dict):
-            yield key, value
-            if whole(value):
-                continue
-            queue.extend((str(k), v) for k, v in value.items() if isinstance(v, dict | list))
-        elif isinstance(value, list):
-            queue.extend((key, v) for v in value[:5000] if isinstance(v, dict | list))
 
 
 def json_findings(document: Document, case: Case) -> list[Finding]:
@@ -43,26 +20,29 @@ def json_findings(document: Document, case: Case) -> list[Finding]:
     loads: dict[str, list[dict[str, Any]]] = {}
     held = seen = 0
     for key, item in dictionaries(document.data):
-        series = _series(item)
+        series = _series(item, key)
         if series is not None:
             seen += 1
             finding = _shifted(series, item, document, case)
-            held += finding is None or _came_back(series)
+            held += finding is None or finding.weight <= 0.3 or _came_back(series)
             findings += [finding] if finding else []
         elif any(isinstance(item.get(k), int | float) for k in _LOADS):
             loads.setdefault(key, []).append(item)
     for key, items in loads.items():
         if key != "wait_events":
             findings += _heavy(key, items, document, case)
+    if seen and held == seen:
+        for finding in findings:  # something always bears the most load: no news while all holds
+            finding.weight *= 0.5
     if seen >= 3 and held == seen:
         findings.append(_calm(seen, document, case))
     return findings
 
 
-def _series(item: dict[str, Any]) -> Series | None:
+def _series(item: dict[str, Any], key: str) -> Series | None:
     values = item.get("values")
-    name = next((item[k] for k in _NAMES if isinstance(item.get(k), str)), None)
-    if not isinstance(values, list) or name is None or len(values) < 4:
+    name = next((item[k] for k in _NAMES if isinstance(item.get(k), str)), key)
+    if not isinstance(values, list) or not name or len(values) < 4:
         return None
     numbers: list[float | None] = [
         float(v) if isinstance(v, int | float) and abs(v) < 1e100 else None for v in values[:10_000]
@@ -81,12 +61,15 @@ def _shifted(
     series: Series, item: dict[str, Any], document: Document, case: Case
 ) -> Finding | None:
     series.split = change_point(series.values)
+    if series.split is None:
+        return _dip(series, document)
     shift, kind = shift_of(series), metric_kind(series.measure)
     if shift is None or abs(shift.score) < 3 or kind is None:
         return None
     percent = str(item.get("unit", "")).lower().startswith("percent")
     weight = strength(shift, kind[2], percent)
     unit = str(item.get("unit") or "")
+    meaning = f": {choose_fault(kind[1], ())}." if weight >= 0.5 and kind[1] else "."
     owner = f" of {series.component}" if series.component else ""
     if percent and kind[2] > 0 and shift.after >= 80:
         weight = max(weight, 0.75)
@@ -95,9 +78,9 @@ def _shifted(
     if owner and series.component.lower() not in f"{case.title} {case.body}".lower():
         weight *= 0.5
     return Finding(
-        statement=f"{series.measure}{owner} {_course(series, shift)} {unit}".rstrip() + ".",
+        statement=f"{series.measure}{owner} {_course(series, shift)} {unit}".rstrip() + meaning,
         exhibit_ids=[document.exhibit.id],
-        quote=quotable(f'"{series.measure}"'),
+        quote=quotable(f'"{series.measure}"') if f'"{series.measure}"' in document.body else "",
         fault=choose_fault(kind[1], case.faults),
         weight=max(0.2, min(0.9, weight)),
         sense="signals",
@@ -110,6 +93,23 @@ def _came_back(series: Series) -> bool:
     part = max(1, len(present) // 5)
     first, last = fmean(present[:part]), fmean(present[-part:])
     return abs(last - first) <= 0.15 * max(abs(first), 1e-9)
+
+
+def _dip(series: Series, document: Document) -> Finding | None:
+    """A short drop to nothing and back: too short to move the level, too deep for noise."""
+    present = [v for v in series.values if v is not None]
+    low, usual = min(present, default=0.0), median(present or [0.0])
+    drops = sum(v <= 0.05 * usual for v in present)
+    if usual <= 0 or not 0 < drops <= len(present) // 3 or min(present[0], present[-1]) < usual / 2:
+        return None
+    return Finding(
+        statement=f"{series.measure} dropped from {usual:.4g} to {low:.4g} for {drops} samples, "
+        f"then came back to {present[-1]:.4g}.",
+        exhibit_ids=[document.exhibit.id],
+        quote=quotable(f'"{series.measure}"') if f'"{series.measure}"' in document.body else "",
+        weight=0.45,
+        sense="signals",
+    )
 
 
 def _course(series: Series, shift: Shift) -> str:

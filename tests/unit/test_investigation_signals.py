@@ -1,5 +1,7 @@
 """Promises of the figures side: tables of every layout, change points, gaps and walks."""
 
+import json
+
 import pytest
 
 from mendwheel.investigation import Case, Exhibit, Finding, conclude, signals
@@ -125,6 +127,24 @@ def test_json_series_report_first_extreme_and_last_value() -> None:
     found = signals(case(("m.json", "tool_output", text), title="orders-db is slow"))
     assert found[0].fault == "cpu saturation"
     assert "rose from 18 to 97, and stood at 97" in found[0].statement
+
+
+def test_short_outage_that_came_back_is_still_told() -> None:
+    values = [310, 312, 309, 311, 0, 0, 308, 310, 311, 312]
+    text = json.dumps({"m": [{"metric_name": "DatabaseConnections", "values": values}]})
+    statements = [f.statement for f in signals(case(("m.json", "tool_output", text)))]
+    assert any("dropped from 310 to 0 for 2 samples" in s for s in statements)
+
+
+def test_top_query_is_news_only_when_the_load_moved() -> None:
+    top = [{"statement": "SELECT 1", "db_load_avg": 7.0}, {"statement": "x", "db_load_avg": 1.0}]
+    calm, busy = [7.0] * 10, [1.0] * 4 + [7.0] * 6
+    weights = []
+    for load in (calm, busy):
+        text = json.dumps({"db_load": {"values": load}, "top_sql": top})
+        found = signals(case(("p.json", "tool_output", text)))
+        weights.append(max(f.weight for f in found if "SELECT 1" in f.statement))
+    assert weights[0] < 0.5 < weights[1]
 
 
 def test_change_point_is_where_the_level_moves() -> None:
