@@ -83,6 +83,7 @@ class Play:
                 body=ticket.body,
                 reporter=ticket.reporter,
                 key=ticket.key,
+                component=ticket.component,
                 files=files,
             )
         )

@@ -26,6 +26,7 @@ _ERROR = re.compile(
     | \b[A-Z]{1,6}\d{3,}[A-Z]?\b                                  # E1234
     | \bE[A-Z]{4,}\b                                              # ECONNREFUSED
     | \b\w*(?:Error|Exception|Fault|Timeout|Killed|Refused|Denied|Exceeded|BackOff|Failure)\b
+    | \b(?:[A-Z][a-z0-9]+){2,}(?=:[ ])                            # HeapPressure: heap nearly full
     | \b(?:40[01348]|409|413|422|429|50[0234])(?=s?\b)            # HTTP status
     | \bexit\ (?:code|status)\ \d+\b
     | \b0x[0-9a-fA-F]{4,}\b
