@@ -18,6 +18,11 @@ _POINTING = re.compile(
 )
 
 
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+SHORT = 20
+"""Words up to which a report is one question; a longer one tells a story around it."""
+
+
 @dataclass(frozen=True)
 class Turn:
     """What one side said."""
@@ -31,6 +36,7 @@ class Conversation:
     """All turns, oldest first; at least one, and the last one of the asker is the question."""
 
     turns: tuple[Turn, ...]
+    title: str = ""
 
     @property
     def question(self) -> str:
@@ -41,6 +47,17 @@ class Conversation:
         """What was said before the question, newest first."""
         at = max((n for n, turn in enumerate(self.turns) if turn.by_asker), default=0)
         return list(reversed(self.turns[:at]))
+
+    @property
+    def questions(self) -> list[str]:
+        """What is asked, one text each: the title and every sentence that ends in a question mark.
+
+        The last turn as a whole where it is short, part of a conversation, or asks nothing.
+        """
+        if self.background or len(self.question.split()) <= SHORT:
+            return [self.question]
+        asked = [part for part in _SENTENCE.split(self.question) if part.rstrip().endswith("?")]
+        return list(dict.fromkeys([*([self.title] if self.title else []), *asked]))
 
     @property
     def points(self) -> bool:
@@ -55,7 +72,8 @@ def read(report: Report, information: Sequence[str] = ()) -> Conversation:
         title, body = report.title.strip(), report.body.strip()
         said = body if body.casefold().startswith(title.casefold()) else f"{title}\n{body}"
         turns = [Turn(True, said.strip())]
-    return Conversation((*turns, *(Turn(True, text.strip()) for text in information)))
+    later = (Turn(True, text.strip()) for text in information)
+    return Conversation((*turns, *later), report.title.strip())
 
 
 def _turns(body: str) -> list[Turn]:

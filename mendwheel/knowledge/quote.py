@@ -52,22 +52,24 @@ class _Part:
 
 @dataclass(frozen=True)
 class Found:
-    """What was picked; `closest` is the part that holds most of the question, quoted or not."""
+    """What was picked. `closest` is the part that holds most of what was asked, quoted or not;
+    `share` (0..1) is the most of one question that any part holds.
+    """
 
     quotes: list[Quote]
     closest: str
     share: float
 
 
-def pick(asked: Set[str], sources: Sequence[Source], budget: int) -> Found:
-    """The best quotes in `sources` for a question with the terms `asked`.
+def pick(questions: Sequence[Set[str]], sources: Sequence[Source], budget: int) -> Found:
+    """The best quotes in `sources` for `questions`, each given as its terms.
 
     Together they have at most `budget` characters, line ends between them included.
     """
     cut = [
         [_Part(text, frozenset(terms(text))) for text in units(source.text)] for source in sources
     ]
-    _value(asked, sources, cut)
+    _value(frozenset().union(*questions), sources, cut)
     chosen: list[Quote] = []
     said: set[str] = set()
     left, used = budget, set[int]()
@@ -86,8 +88,12 @@ def pick(asked: Set[str], sources: Sequence[Source], budget: int) -> Found:
         text = _trimmed("\n".join(lines), min(left, LONGEST))
         chosen.append(Quote(sources[at].id, text))
         left -= len(text) + 2
-    closest = max((part for parts in cut for part in parts), key=lambda part: part.asked)
-    return Found(chosen, closest.text, _share(asked, closest.terms))
+    parts = [part for each in cut for part in each]
+    closest = max(parts, key=lambda part: part.asked, default=_Part("", frozenset()))
+    shares = [
+        len(asked & part.terms) / len(asked) for asked in questions if asked for part in parts
+    ]
+    return Found(chosen, closest.text, max(shares, default=0.0))
 
 
 def _value(asked: Set[str], sources: Sequence[Source], cut: Sequence[Sequence[_Part]]) -> None:
@@ -137,10 +143,6 @@ def _window(parts: Sequence[_Part], said: Set[str], room: int) -> tuple[float, i
             if best is None or gain > best[0]:
                 best = (gain, start, end)
     return best
-
-
-def _share(asked: Set[str], held: Set[str]) -> float:
-    return len(asked & held) / len(asked) if asked else 0.0
 
 
 def _trimmed(text: str, budget: int) -> str:

@@ -26,6 +26,8 @@ VAGUE = 3
 """A question with fewer terms than this is asked back when nothing clear was found."""
 SAME_CASE = 0.9
 """Similarity from which a past ticket asked the same thing."""
+RIVAL = 0.7
+"""Share of the best score from which another document matched nearly as well."""
 USUAL_SCORE = 4.0
 """Stands in for the score of a passage that came without one."""
 _REPEAT = 3
@@ -50,15 +52,15 @@ def answer(brief: Brief, minimum: float) -> Answer:
     found = _quotable(brief.evidence)
     if not found:
         return _not_found(conversation, [], [], 0.0)
-    asked = set(terms(conversation.question))
+    questions = _questions(conversation)
     highest = max(item.score for item in found) or 1.0
     sources = [
         Source(item.id, item.title, item.text, item.score / highest if item.score else 0.5)
         for item in found
     ]
-    picked = pick(asked, sources, BUDGET)
-    claims = _claims(conversation.question, picked)
-    confidence = _confidence(asked, found, picked)
+    picked = pick(questions, sources, BUDGET)
+    claims = _claims(conversation, questions, picked)
+    confidence = _confidence(questions, found, picked)
     if confidence < minimum:
         return _not_found(conversation, found, claims, confidence)
     return Answer(stance=Stance.ANSWER, claims=claims, confidence=confidence)
@@ -83,35 +85,57 @@ def _background(conversation: Conversation) -> list[str]:
     return asked[:1] + replied[:1]
 
 
-def _claims(question: str, picked: Found) -> list[CitedClaim]:
+def _questions(conversation: Conversation) -> list[set[str]]:
+    """The terms of each question; those of the whole text where no question has enough of them."""
+    each = [set(terms(text)) for text in conversation.questions]
+    return [asked for asked in each if len(asked) >= VAGUE] or [set(terms(conversation.question))]
+
+
+def _claims(
+    conversation: Conversation, questions: Sequence[set[str]], picked: Found
+) -> list[CitedClaim]:
     claims = [
         CitedClaim(text=quote.text, evidence_ids=[quote.source])
         for quote in picked.quotes
         if quote.text.strip()
     ]
-    if claims and picked.share >= YES_NO and asks_yes_or_no(question):
+    question = conversation.questions[0]
+    clear = len(questions) == 1 and _held(questions, picked.closest) >= YES_NO
+    if claims and clear and asks_yes_or_no(question):
         says_no = is_negated(picked.closest) != is_negated(question)
         claims[0].text = f"{'No.' if says_no else 'Yes.'} {claims[0].text}"
     return claims
 
 
-def _confidence(asked: set[str], found: Sequence[Evidence], picked: Found) -> float:
+def _held(questions: Sequence[set[str]], text: str) -> float:
+    """The largest share (0..1) of one question's terms that stand in `text`."""
+    there = set(terms(text))
+    return max((len(asked & there) / len(asked) for asked in questions if asked), default=0.0)
+
+
+def _confidence(questions: Sequence[set[str]], found: Sequence[Evidence], picked: Found) -> float:
     """How likely the quotes answer the question: a logistic fit on labelled tickets.
 
     It looks at how well the best passage matched, how much of the question one sentence and the
-    first passage hold, and whether the first passage was worth quoting.
+    first passage hold, whether the first passage was worth quoting, and how many other documents
+    matched nearly as well.
     """
-    if not asked:
+    if not any(questions):
         return 0.0
-    scores = [item.score for item in found if item.kind is EvidenceKind.PASSAGE and item.score]
-    first = set(terms(f"{found[0].title} {found[0].text}"))
+    best: dict[str, float] = {}
+    for item in found:
+        if item.kind is EvidenceKind.PASSAGE and item.score:
+            best[item.source] = max(best.get(item.source, 0.0), item.score)
+    highest = max(best.values(), default=USUAL_SCORE)
+    rivals = sum(score >= RIVAL * highest for score in best.values()) - 1
     quoted = any(quote.source == found[0].id for quote in picked.quotes)
     value = (
-        -4.49
-        + 0.914 * math.log(0.1 + max(scores, default=USUAL_SCORE))
-        + 1.34 * picked.share
-        + 0.96 * len(asked & first) / len(asked)
-        + 0.60 * quoted
+        -3.50
+        + 0.70 * math.log(0.1 + highest)
+        + 1.00 * picked.share
+        + 1.24 * _held(questions, f"{found[0].title} {found[0].text}")
+        + 0.43 * quoted
+        - 0.13 * max(0, rivals)
     )
     return round(1 / (1 + math.exp(-value)), 3)
 
@@ -123,8 +147,9 @@ def _not_found(
     confidence: float,
 ) -> Answer:
     """Asks back where the words of the question name no topic, and hands over otherwise."""
-    vague = len(set(terms(conversation.question))) < VAGUE
-    if not vague and not (conversation.points and not conversation.background):
+    said = len(set(terms(conversation.question)))
+    unnamed = conversation.points and not conversation.background
+    if said >= (2 * VAGUE if unnamed else VAGUE):
         return Answer(stance=Stance.UNKNOWN, claims=claims, confidence=confidence)
     titles = list(dict.fromkeys(item.title.split(" › ")[0].strip()[:80] for item in found))[:3]
     question = "Could you say which product, feature or error this is about?"
