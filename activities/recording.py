@@ -121,7 +121,9 @@ class Recording(RecordingStub):
         return now
 
     def _close_case(self, ticket: Ticket, outcome: Outcome, now: datetime) -> None:
-        case = self._cases.get(ticket.id) or as_case(ticket, self._texts.report(ticket))
+        case = self._cases.get(ticket.id)
+        if case is None:
+            return  # the run failed before it could read the report
         resolution = ""
         if outcome.diagnosis is not None:
             resolution = self._texts.diagnosis(outcome.diagnosis).text()[:RESOLUTION]

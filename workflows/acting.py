@@ -10,7 +10,7 @@ from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.remedy import EffectState, Remedy
 from mendwheel.domain.ticket import Phase
-from mendwheel.workflows.life import Life, Stopped
+from mendwheel.workflows.life import Life, NewRound, Stopped
 from mendwheel.workflows.remedies import run_workflow, verify
 
 MAX_QUESTIONS = 3
@@ -59,7 +59,8 @@ class Acting:
         if ruling.kind is RulingKind.SUPERSEDED:
             if life.cancelled:
                 raise Stopped(life.cancelled.who)
-            life.demand_new_round()
+            if life.may_start_over():
+                raise NewRound
         return ruling
 
     async def _announce(self, approval: Approval, why: str) -> None:

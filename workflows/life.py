@@ -156,8 +156,9 @@ class Life:
 
     # Into the next run
 
-    def demand_new_round(self) -> NoReturn:
-        raise NewRound
+    def may_start_over(self) -> bool:
+        """Rounds are bounded, or whoever can reply could keep us busy for ever."""
+        return self.state.round < self.steps.playbook.limits.rounds
 
     async def next_round(self) -> NoReturn:
         """Start over as a new run: what is known stays, what was decided goes."""

@@ -174,9 +174,10 @@ class TicketWorkflow:
     async def _write_back(self, outcome: Outcome) -> None:
         if self._life.dry_run:
             return
-        if self._life.news() and outcome.kind is not OutcomeKind.CANCELLED:
+        overtaken = self._life.news() and self._life.may_start_over()
+        if overtaken and outcome.kind is not OutcomeKind.CANCELLED:
             # Somebody added something while we worked: the answer would be beside the point.
-            self._life.demand_new_round()
+            raise NewRound
         self._life.enter(Phase.WRITE_BACK, f"telling the people: {outcome.kind.value}")
         await self._life.steps.publish("final", outcome=outcome)
 

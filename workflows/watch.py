@@ -22,6 +22,10 @@ class Watch:
         """Into `watch` as a new run, so that a week of waiting pins no big history."""
         life = self._life
         window = life.steps.playbook.limits.watch_window if life.state.playbook else 0.0
+        await self._take_in()
+        if life.reopened or (life.news() and not life.cancelled):
+            return await self._start_over(outcome)
+        outcome = life.state.outcome or outcome
         if life.dry_run or window <= 0 or outcome.kind is OutcomeKind.CANCELLED:
             life.state.phase = Phase.CLOSED
             life.index_phase(Phase.CLOSED)
@@ -41,13 +45,14 @@ class Watch:
         life.show()
         while not self._ended():
             await self._wait()
-            await self._note_facts()
-            await self._close_with_original()
+            await self._take_in()
+        outcome = life.state.outcome or outcome
         if life.reopened or life.news():
             return await self._start_over(outcome)
-        standing = Standing.REVOKED if self._revoked else Standing.CONFIRMED
-        await life.steps.settle(standing)
-        outcome = outcome.model_copy(update={"standing": standing})
+        if not life.cancelled:
+            standing = Standing.REVOKED if self._revoked else Standing.CONFIRMED
+            await life.steps.settle(standing)
+            outcome = outcome.model_copy(update={"standing": standing})
         life.state.outcome, life.state.phase = outcome, Phase.CLOSED
         life.index_phase(Phase.CLOSED)
         life.show()
@@ -72,6 +77,13 @@ class Watch:
         except TimeoutError:
             return
 
+    async def _take_in(self) -> None:
+        """What was said meanwhile is not in the state: it would be lost with this run."""
+        life = self._life
+        while life.facts or life.closure:
+            await self._note_facts()
+            await self._close_with_original()
+
     async def _note_facts(self) -> None:
         """Keep what people did; a reassignment or a human's own fix says ours did not hold."""
         life = self._life
@@ -92,7 +104,7 @@ class Watch:
         await life.steps.note_fact(fact)
         await life.steps.settle(Standing.REVOKED)
         life.note(f"{kind.value} by {who}")
-        if life.state.round >= life.steps.playbook.limits.rounds:
+        if not life.may_start_over():
             life.state.phase = Phase.CLOSED
             life.note("no further round: a human has to take it from here")
             return outcome.model_copy(update={"standing": Standing.REVOKED})
