@@ -85,8 +85,17 @@ class WorkerProcess:
     def __init__(self, kind: str, here: World) -> None:
         self.kind = kind
         command = [sys.executable, "-m", "bench.worker", kind, here.server.address, str(here.home)]
+        # The sandbox imports workflow files again for every run: without cached bytecode, as
+        # where PYTHONDONTWRITEBYTECODE is set, it would compile them each time.
+        environment = os.environ | {"PYTHONPYCACHEPREFIX": str(here.home / "bytecode")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     async def ready(self) -> None:
