@@ -12,7 +12,9 @@ from mendwheel.cli.exits import MEANINGS, Exit, explained
 from mendwheel.cli.terminal import note, safe
 
 _GROUPS = ("up", "submit", "watch", "list", "show", "why", "decide", "messages", "learn", "doctor")
-_LATER = ("resolve",)
+_LATER = {
+    "resolve": "Example: `mendwheel resolve --tickets in.jsonl --knowledge docs/ --out out.jsonl`"
+}
 
 _EPILOG = "\n\n".join(
     [
@@ -34,9 +36,13 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    present = [name for name in _LATER if find_spec(f"mendwheel.cli.{name}")]
-    for name in (*_GROUPS, *present):
+    for name in _GROUPS:
         import_module(f"mendwheel.cli.{name}").register(app)
+    for name, example in _LATER.items():
+        if find_spec(f"mendwheel.cli.{name}"):
+            import_module(f"mendwheel.cli.{name}").register(app)
+            command = app.registered_commands[-1]
+            command.epilog = command.epilog or example
     return app
 
 

@@ -36,7 +36,9 @@ def register(app: typer.Typer) -> None:
 
 def approve(
     ticket: _Ticket,
-    remark: Annotated[str, typer.Option("--note", help="Kept with the decision.")] = "",
+    remark: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help="Kept with the decision.")
+    ] = "",
     subject: _As = None,
     request: _Request = None,
     as_json: _Json = False,

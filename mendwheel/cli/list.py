@@ -36,7 +36,7 @@ def list_tickets(
         headings = ("ticket", "opened", "phase", "outcome", "title")
         table(headings, [_cells(row) for row in rows], shrink="title")
     else:
-        say("no tickets yet: mendwheel submit 'what is wrong'")
+        say("no open tickets" if only_open else "no tickets yet: mendwheel submit 'what is wrong'")
 
 
 def _cells(row: "Row") -> tuple[str, ...]:

@@ -34,25 +34,28 @@ class Row(BaseModel):
 
 async def tickets(settings: Settings, *, only_open: bool, limit: int) -> tuple[list[Row], str]:
     """Newest first, and why phases are missing (empty: they are not)."""
-    rows = await asyncio.to_thread(_stored, settings, only_open, limit)
     missing = ""
     try:
         running = await _running(settings, only_open, limit)
     except (TemporalUnreachable, RPCError) as error:
         running, missing = {}, str(error)
-    for row in rows:
-        if row.ticket_id in running:
-            row.phase = _phase(running[row.ticket_id])
-    known = {row.ticket_id for row in rows}
-    rows += [_waiting(run) for name, run in running.items() if name not in known]
+    rows = await asyncio.to_thread(_joined, settings, running, only_open, limit)
     rows.sort(key=lambda row: row.opened_at, reverse=True)
     return rows[:limit], missing
 
 
-def _stored(settings: Settings, only_open: bool, limit: int) -> list[Row]:
+def _joined(
+    settings: Settings, running: dict[str, WorkflowExecution], only_open: bool, limit: int
+) -> list[Row]:
     with Stores(settings.store_path) as stores:
         cases = stores.cases.list(settings.tenant, open_only=only_open, limit=limit)
-        return [_row(case, stores) for case in cases]
+        rows = {case.ticket_id: _row(case, stores) for case in cases}
+        for name, run in running.items():
+            if name in rows:
+                rows[name].phase = _phase(run)
+            elif stores.cases.get(name) is None:
+                rows[name] = _waiting(run)
+    return list(rows.values())
 
 
 def _row(case: Case, stores: Stores) -> Row:

@@ -38,7 +38,9 @@ def answer(
 
 def reopen(
     ticket: _Ticket,
-    remark: Annotated[str, typer.Option("--note", help="What is still wrong.")] = "",
+    remark: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help="What is still wrong.")
+    ] = "",
 ) -> None:
     """Say that a ticket is not resolved; it starts its next round."""
     _with_intake(lambda intake, user: intake.reopen(ticket, user, remark))

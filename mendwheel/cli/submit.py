@@ -30,13 +30,15 @@ def submit(
     text: Annotated[str | None, typer.Argument(help="What is asked or broken.")] = None,
     title: Annotated[str, typer.Option(help="Title; default: the first line.")] = "",
     file: Annotated[
-        str | None, typer.Option("--file", "-f", help="Read more text from PATH; - is stdin.")
+        str | None,
+        typer.Option("--file", "-f", metavar="PATH", help="Read more text from PATH; - is stdin."),
     ] = None,
     attach: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="PATH[:MEDIA]",
             help="Attach a text file as evidence: PATH or PATH:MEDIA, MEDIA being metrics, logs, "
-            "traces, topology, changes, alert …; repeatable."
+            "traces, topology, changes, alert …; repeatable.",
         ),
     ] = None,
     product: Annotated[str | None, typer.Option(help="Product it is about.")] = None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # C0 and C1 controls start escape sequences; bidirectional marks make a line read as another one.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 _PIPE_WIDTH = 10_000
@@ -57,7 +57,11 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, shrink: str
         grid.add_column(heading, no_wrap=True, overflow="ellipsis" if tight else "fold")
     for row in rows:
         grid.add_row(*(Text(line(cell)) for cell in row))
-    _console(sys.stdout).print(grid)
+    console = _console(sys.stdout)
+    with console.capture() as drawn:
+        console.print(grid)
+    # The last column is padded to its width: nothing but noise in a pipe.
+    sys.stdout.write("".join(f"{each.rstrip()}\n" for each in drawn.get().splitlines()))
 
 
 def spinner(text: str) -> "Status":
