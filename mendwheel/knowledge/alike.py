@@ -3,7 +3,7 @@ same place. Words alone make two reports alike only when they are nearly all the
 """
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from mendwheel.knowledge.query import inverse_frequency
@@ -24,7 +24,7 @@ _ERROR = re.compile(
     r"""
     \b[A-Z]{2,}-\d{2,}\b                                          # ORA-00942
     | \b[A-Z]{1,6}\d{3,}[A-Z]?\b                                  # E1234
-    | \bE[A-Z]{4,}\b                                              # ECONNREFUSED
+    | \bE(?:CONN[A-Z]+|TIMEDOUT|NOSPC|NOMEM|NOENT|ACCES|PERM|PIPE|MFILE|ADDRINUSE)\b
     | \b\w*(?:Error|Exception|Fault|Timeout|Killed|Refused|Denied|Exceeded|BackOff|Failure)\b
     | \b(?:[A-Z][a-z0-9]+){2,}(?=:[ ])                            # HeapPressure: heap nearly full
     | \b(?:40[01348]|409|413|422|429|50[0234])(?=s?\b)            # HTTP status
@@ -60,9 +60,16 @@ def traits(title: str, text: str, component: str | None) -> Traits:
     place = (component or "").casefold()
     errors = {found.casefold() for found in _ERROR.findall(said)}
     names = {found.casefold().strip("/") for found in _NAME.findall(said)}
-    return Traits(
-        frozenset(terms(said)), frozenset(errors), frozenset(names - errors - {place}), place
-    )
+    return of_terms(terms(said), errors, names - errors - {place}, place)
+
+
+def of_terms(
+    words: Iterable[str], errors: Iterable[str], names: Iterable[str], component: str
+) -> Traits:
+    """Traits from terms that were kept. A name counts once, not again by each of its parts."""
+    signs = frozenset(errors), frozenset(names)
+    parts = {part for sign in (*signs[0], *signs[1]) for part in terms(sign)}
+    return Traits(frozenset(words) - parts, *signs, component)
 
 
 def alike(one: Traits, other: Traits, frequencies: Mapping[str, int], total: int) -> float:

@@ -146,7 +146,7 @@ def _heading(lines: list[str], at: int) -> _Block | None:
 
 def _continues(lines: list[str], at: int) -> bool:
     """Whether the blank line `at` is inside a list: steps stay together."""
-    before = next((line for line in reversed(lines[:at]) if line.strip()), "")
+    before = next((lines[n] for n in range(at - 1, -1, -1) if lines[n].strip()), "")
     after = next((line for line in lines[at + 1 : at + 4] if line.strip()), "")
     indented = after.startswith((" ", "\t")) and not _ATX.match(after)
     return bool(_ITEM.match(before) or before.startswith(" ")) and (

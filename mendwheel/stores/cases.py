@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlite_utils
 
 from mendwheel.domain.knowledge import Case, CaseMatch
-from mendwheel.knowledge.alike import Traits, alike, traits
+from mendwheel.knowledge.alike import Traits, alike, of_terms, traits
 from mendwheel.knowledge.query import counted, match, telling, weigh
 from mendwheel.knowledge.terms import terms
 from mendwheel.stores.store import Store
@@ -119,9 +119,9 @@ class SqliteCases:
 
 def _traits(row: Sequence[str | None]) -> Traits:
     words, errors, names, component = row
-    return Traits(
-        frozenset((words or "").split()),
-        frozenset(json.loads(errors or "[]")),
-        frozenset(json.loads(names or "[]")),
+    return of_terms(
+        (words or "").split(),
+        json.loads(errors or "[]"),
+        json.loads(names or "[]"),
         (component or "").casefold(),
     )
