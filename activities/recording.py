@@ -22,7 +22,7 @@ from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.remedy import Receipt
 from mendwheel.domain.ticket import Report, Ticket, TicketKind
 from mendwheel.effects.perform import perform
-from mendwheel.ports import Artifacts, Audit, Cases, Chat, Ledger, Outcomes, Playbooks
+from mendwheel.ports import Artifacts, Audit, Cases, Chat, Ledger, Outcomes, Playbooks, Questions
 from mendwheel.tools.reads import CasesRead, as_case
 
 RESOLUTION = 2000
@@ -39,6 +39,7 @@ class Recording(RecordingStub):
         audit: Audit,
         ledger: Ledger,
         chat: Chat,
+        questions: Questions,
         playbooks: Playbooks,
         now: Callable[[], datetime],
     ) -> None:
@@ -48,6 +49,7 @@ class Recording(RecordingStub):
         self._audit = audit
         self._ledger = ledger
         self._chat = chat
+        self._questions = questions
         self._playbooks = playbooks
         self._now = now
 
@@ -106,6 +108,10 @@ class Recording(RecordingStub):
     def record(self, request: RecordRequest) -> datetime:
         outcome, now = request.outcome, self._now()
         self._outcomes.save(outcome)
+        asked = self._questions.open(outcome.ticket_id)
+        if asked is not None:
+            # Settled, expired or superseded: nobody is to be told that it still waits.
+            self._questions.closed(asked.request_id)
         if request.remember:
             self._close_case(request.ticket, outcome, now)
             self._note(

@@ -144,9 +144,11 @@ class Intake:
     async def _reopen_closed(self, ticket: str, who: str, note: str) -> Submitted:
         last = await asyncio.to_thread(self._stores.outcomes.latest, ticket)
         case = await asyncio.to_thread(self._stores.cases.get, ticket)
-        if last is None or case is None or case.head is None:
+        if case is None or case.head is None:
             raise TicketNotFound(f"no ticket {ticket}: `mendwheel list` shows the known ones")
-        state = TicketState(round=last.round + 1)
+        # A run that was terminated recorded nothing: its round is taken up again, so that what
+        # it had done already is found under the same keys.
+        state = TicketState(round=last.round + 1 if last else 1)
         if note:
             ref = await asyncio.to_thread(
                 self._stores.artifacts.put, self._settings.tenant, clean(note)

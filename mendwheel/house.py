@@ -90,6 +90,7 @@ class House:
             stores.audit,
             stores.ledger,
             stores.desk,
+            stores.questions,
             SettingsPlaybooks(self.settings),
             lambda: datetime.now(UTC),
         )

@@ -106,7 +106,9 @@ class Watch:
         life.note(f"{kind.value} by {who}")
         if not life.may_start_over():
             life.state.phase = Phase.CLOSED
+            life.index_phase(Phase.CLOSED)
             life.note("no further round: a human has to take it from here")
+            await workflow.wait_condition(workflow.all_handlers_finished)
             return outcome.model_copy(update={"standing": Standing.REVOKED})
         return await life.next_round()
 
@@ -128,7 +130,8 @@ class Watch:
         closure, life.closure = life.closure, None
         reason = f"closed with {closure.ticket_id}: {closure.kind.value}"
         closed = outcome.model_copy(update={"reason": reason, "ended_at": workflow.now()})
-        await life.steps.publish("closed-with", outcome=closed)
+        # An original that was reopened ends again, perhaps in another way: another message.
+        await life.steps.publish(f"closed-with-{closure.kind.value}", outcome=closed)
         await life.steps.record(closed)
         life.state.outcome = closed
         life.note(reason)
