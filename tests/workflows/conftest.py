@@ -1,0 +1,33 @@
+"""A stage for each test: see `stage.py`."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from mendwheel.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    # The stage is shared by three folders of tests, which are no packages of each other.
+    sys.path.append(str(ROOT))
+
+from tests.workflows.stage import Stage, own_settings, set_state_file, staged  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_state_file(tmp_path / "platform", monkeypatch.setenv)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    return own_settings(tmp_path, request.node.name)
+
+
+@pytest.fixture
+async def stage(client: Client, settings: Settings) -> AsyncIterator[Stage]:
+    async with staged(client, settings) as stage:
+        yield stage

@@ -1,0 +1,223 @@
+"""Who may decide what: every way in which a click must not count, and the ways in which it does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+
+from mendwheel.domain.approval import Approval, Decision
+from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.remedy import Risk
+from mendwheel.domain.ticket import Phase
+from mendwheel.integrations.reach import DecisionRefused, IntakeError, TicketNotFound
+from mendwheel.settings import Settings
+from tests.workflows.stage import (
+    Stage,
+    broken,
+    by_hand,
+    eventually,
+    incident,
+    staged,
+    vouched,
+)
+
+
+@pytest.fixture
+async def risky(client: Client, settings: Settings) -> AsyncIterator[Stage]:
+    """The same remedies, registered as high risk."""
+    async with staged(client, settings, risk=Risk.HIGH) as stage:
+        yield stage
+
+
+async def asked(stage: Stage, **draft: str) -> tuple[str, Approval]:
+    ticket = await stage.submit(incident("leak", **draft))
+    approval = (await stage.question(ticket)).approval
+    assert approval is not None
+    return ticket, approval
+
+
+async def send(stage: Stage, ticket: str, decision: Decision) -> None:
+    """By signal, and wait until it was looked at."""
+    before = stage.actions(ticket)
+    await stage.handle(ticket).signal("decision", decision)
+
+    async def audited() -> bool:
+        return len(stage.actions(ticket)) > len(before)
+
+    await eventually(audited)
+
+
+async def test_a_rejection_with_its_reason_is_handed_over_and_nothing_runs(stage: Stage) -> None:
+    ticket, _ = await asked(stage)
+    await stage.decisions.decide(ticket, False, subject="grace", note="not during the sale")
+    outcome = await stage.result(ticket)
+    assert outcome.kind is OutcomeKind.HANDED_OVER
+    assert outcome.decided_by == ["grace"]
+    assert "rejected by grace: not during the sale" in outcome.reason
+    assert "not during the sale" in stage.said(ticket)[-1]
+    assert broken()[1]["restarts"] == 0
+
+
+async def test_somebody_who_is_no_approver_is_refused(stage: Stage) -> None:
+    ticket, _ = await asked(stage)
+    with pytest.raises(DecisionRefused, match="mallory may not decide this"):
+        await stage.decisions.decide(ticket, True, subject="mallory")
+    assert (await stage.reach.status(ticket)).approval is not None
+    assert "decision refused" in stage.actions(ticket)
+
+
+async def test_the_requester_cannot_approve_alone_but_may_say_no(stage: Stage) -> None:
+    ticket, _ = await asked(stage, reporter="ada")
+    with pytest.raises(DecisionRefused, match="cannot approve it alone"):
+        await stage.decisions.decide(ticket, True, subject="ada")
+    assert (await stage.decisions.decide(ticket, False, subject="ada")).accepted
+    assert (await stage.result(ticket)).kind is OutcomeKind.HANDED_OVER
+
+
+async def test_a_decision_that_arrives_as_update_and_as_signal_counts_once(stage: Stage) -> None:
+    stage.policy(needed=2)
+    ticket, approval = await asked(stage)
+    decision = vouched(stage, by_hand(approval, "ada"))
+    first = await stage.decisions.deliver(ticket, decision)
+    assert (first.accepted, first.waiting_for, first.ruling) == (True, 1, None)
+    await stage.handle(ticket).signal("decision", decision)
+    await stage.handle(ticket).signal("decision", decision)
+    with pytest.raises(DecisionRefused, match="ada has decided already"):
+        await stage.decisions.decide(ticket, True, subject="ada")
+    assert broken()[1]["restarts"] == 0
+    await stage.decisions.decide(ticket, True, subject="grace")
+    assert (await stage.result(ticket)).decided_by == ["ada", "grace"]
+    assert broken()[1]["restarts"] == 1
+
+
+async def test_a_double_click_acts_once(stage: Stage) -> None:
+    ticket, approval = await asked(stage)
+    decision = vouched(stage, by_hand(approval, "ada"))
+    replies = await asyncio.gather(
+        stage.decisions.deliver(ticket, decision),
+        stage.handle(ticket).signal("decision", decision),
+        return_exceptions=True,
+    )
+    assert not [reply for reply in replies if isinstance(reply, AssertionError)]
+    assert (await stage.result(ticket)).kind is OutcomeKind.FIXED
+    assert broken()[1]["restarts"] == 1
+    assert stage.actions(ticket).count("decision taken") == 1
+
+
+async def test_a_late_click_is_refused_politely_and_changes_nothing(stage: Stage) -> None:
+    ticket, approval = await asked(stage)
+    await stage.decisions.decide(ticket, False, subject="ada")
+    outcome = await stage.result(ticket)
+    with pytest.raises(IntakeError) as refusal:
+        await stage.decisions.decide(ticket, True, subject="grace")
+    assert "\n" not in str(refusal.value)
+    with pytest.raises(TicketNotFound, match="no running ticket"):
+        await stage.decisions.deliver(ticket, vouched(stage, by_hand(approval, "grace")))
+    assert stage.stores.outcomes.latest(ticket) == outcome
+    assert broken()[1]["restarts"] == 0
+
+
+async def test_a_settled_question_is_open_nowhere(stage: Stage) -> None:
+    ticket, _ = await asked(stage)
+    await stage.decisions.decide(ticket, True, subject="ada")
+    await stage.result(ticket)
+    assert stage.stores.questions.open(ticket) is None
+
+
+async def test_a_late_click_does_not_approve_a_newer_question(stage: Stage) -> None:
+    ticket, old = await asked(stage)
+    await stage.intake.inform(ticket, "mary", "it also happens on the second node")
+    new = (await stage.question(ticket, round=2)).approval
+    assert new is not None
+    assert new.request_id != old.request_id
+    late = vouched(stage, by_hand(old, "ada"))
+    with pytest.raises(DecisionRefused, match="older question"):
+        await stage.decisions.deliver(ticket, late)
+    await send(stage, ticket, late.model_copy(update={"decision_id": "another"}))
+    status = await stage.reach.status(ticket)
+    assert (status.phase, status.approval) == (Phase.APPROVAL, new)
+    assert broken()[1]["restarts"] == 0
+    assert stage.actions(ticket)[-1] == "decision refused"
+
+
+async def test_a_decision_for_edited_arguments_is_refused(stage: Stage) -> None:
+    ticket, approval = await asked(stage)
+    edited = by_hand(approval, "ada", arguments_sha256="0" * 64)
+    with pytest.raises(DecisionRefused, match="other arguments"):
+        await stage.decisions.deliver(ticket, vouched(stage, edited))
+    assert (await stage.reach.status(ticket)).approval == approval
+
+
+async def test_a_decision_changed_after_it_was_vouched_for_does_not_count(stage: Stage) -> None:
+    ticket, approval = await asked(stage)
+    decision = vouched(stage, by_hand(approval, "mallory"))
+    with pytest.raises(DecisionRefused, match="without attestation"):
+        await stage.decisions.deliver(ticket, decision.model_copy(update={"subject": "ada"}))
+
+
+async def test_a_decision_sent_by_hand_does_not_count_by_default(stage: Stage) -> None:
+    ticket, approval = await asked(stage)
+    await send(stage, ticket, by_hand(approval, "ada"))
+    assert (await stage.reach.status(ticket)).approval == approval
+    last = stage.stores.audit.read(ticket)[-1]
+    assert (last["action"], last["actor"]) == ("decision refused", "temporal-operator")
+
+
+async def test_a_decision_sent_by_hand_counts_where_the_policy_names_operators(
+    stage: Stage,
+) -> None:
+    stage.policy(operator=True)
+    ticket, approval = await asked(stage)
+    await stage.handle(ticket).signal("decision", by_hand(approval, "ada"))
+    outcome = await stage.result(ticket)
+    assert (outcome.kind, outcome.decided_by) == (OutcomeKind.FIXED, ["temporal-operator"])
+
+
+async def test_a_decision_sent_by_hand_never_counts_for_high_risk(risky: Stage) -> None:
+    risky.policy(operator=True)
+    ticket, approval = await asked(risky)
+    await send(risky, ticket, by_hand(approval, "ada"))
+    await send(risky, ticket, by_hand(approval, "grace"))
+    assert (await risky.reach.status(ticket)).approval == approval
+    assert broken()[1]["restarts"] == 0
+
+
+async def test_high_risk_needs_two_different_people(risky: Stage) -> None:
+    ticket, approval = await asked(risky)
+    assert approval.needed == 2
+    assert (await risky.decisions.decide(ticket, True, subject="ada")).waiting_for == 1
+    with pytest.raises(DecisionRefused, match="ada has decided already"):
+        await risky.decisions.decide(ticket, True, subject="ada")
+    assert broken()[1]["restarts"] == 0
+    await risky.decisions.decide(ticket, True, subject="edsger")
+    outcome = await risky.result(ticket)
+    assert (outcome.kind, outcome.decided_by) == (OutcomeKind.FIXED, ["ada", "edsger"])
+
+
+async def test_one_no_is_enough_where_two_must_agree(risky: Stage) -> None:
+    ticket, _ = await asked(risky)
+    await risky.decisions.decide(ticket, True, subject="ada")
+    await risky.decisions.decide(ticket, False, subject="grace")
+    assert (await risky.result(ticket)).kind is OutcomeKind.HANDED_OVER
+    assert broken()[1]["restarts"] == 0
+
+
+async def test_an_approver_removed_from_the_policy_may_no_longer_decide(stage: Stage) -> None:
+    ticket, approval = await asked(stage)
+    assert stage.settings.policy is not None
+    text = stage.settings.policy.read_text("utf-8").replace('"ada", ', "")
+    stage.settings.policy.write_text(text, "utf-8")
+    with pytest.raises(DecisionRefused, match="ada may not decide this"):
+        await stage.decisions.decide(ticket, True, subject="ada")
+    assert (await stage.reach.status(ticket)).approval == approval
+
+
+async def test_a_malformed_signal_leaves_the_ticket_alone(stage: Stage) -> None:
+    ticket, approval = await asked(stage)
+    for name in ("decision", "inform", "cancel", "reopen", "observe"):
+        await stage.handle(ticket).signal(name, {"no": "such thing"})
+    await stage.handle(ticket).signal("no_such_signal", 1)
+    assert (await stage.reach.status(ticket)).approval == approval
+    await stage.decisions.decide(ticket, True, subject="ada")
+    assert (await stage.result(ticket)).kind is OutcomeKind.FIXED
