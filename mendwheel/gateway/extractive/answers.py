@@ -53,10 +53,9 @@ def answer(brief: Brief, minimum: float) -> Answer:
     if not found:
         return _not_found(conversation, [], [], 0.0)
     questions = _questions(conversation)
-    highest = max(item.score for item in found) or 1.0
     sources = [
-        Source(item.id, item.title, item.text, item.score / highest if item.score else 0.5)
-        for item in found
+        Source(item.id, item.title, item.text, standing)
+        for item, standing in zip(found, _standings(found), strict=True)
     ]
     picked = pick(questions, sources, BUDGET)
     claims = _claims(conversation, questions, picked)
@@ -67,7 +66,7 @@ def answer(brief: Brief, minimum: float) -> Answer:
 
 
 def _quotable(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Passages as they were ranked. A past answer goes first only when its ticket was the same:
+    """Passages as they were ranked. A past answer goes before them only when the same was asked:
     otherwise one wrong answer would be quoted for ever.
     """
     filled = [item for item in evidence if item.text.strip()]
@@ -75,6 +74,16 @@ def _quotable(evidence: Sequence[Evidence]) -> list[Evidence]:
     cases = [item for item in filled if item.kind is EvidenceKind.CASE]
     same = [item for item in cases if item.score >= SAME_CASE]
     return [*same, *passages, *(item for item in cases if item not in same)]
+
+
+def _standings(found: Sequence[Evidence]) -> list[float]:
+    """0..1 each: a passage against the best one, a past case by its own likeness."""
+    passages = [item.score for item in found if item.kind is EvidenceKind.PASSAGE]
+    highest = max(passages, default=0.0) or 1.0
+    return [
+        (item.score if item.kind is EvidenceKind.CASE else item.score / highest) or 0.5
+        for item in found
+    ]
 
 
 def _background(conversation: Conversation) -> list[str]:
