@@ -85,7 +85,9 @@ def authorise(
             return answer(False, OPERATOR, "a decision without attestation does not count here")
         return answer(True, OPERATOR)
     now = policy.approvers.get(asked.component or "") or policy.approvers.get("default", [])
-    allowed = members(policy, asked.approvers, owner) & members(policy, now, owner)
+    # Whom a question is escalated to is told that they may decide it, so they may.
+    then, today = asked.approvers + asked.escalate_to, now + policy.approval.escalate_to
+    allowed = members(policy, then, owner) & members(policy, today, owner)
     if subject not in allowed:
         return answer(False, "nobody", f"{subject} may not decide this")
     if decision.approved and asked.needed == 1 and subject == asked.requester:
