@@ -42,6 +42,12 @@ class Actor:
     status: Status | None = None
     shown: int = 0
     asked: str = ""
+    rejected: bool = False
+
+    @property
+    def expected(self) -> OutcomeKind:
+        """What a good resolution is; a remedy that was refused goes to a human."""
+        return OutcomeKind.HANDED_OVER if self.rejected else EXPECTED[self.ticket.role]
 
     @property
     def done(self) -> bool:
@@ -120,18 +126,19 @@ class Play:
         actor.asked = question.request_id
         self._console.print(f"\n[bold yellow]{actor.ticket.key} asks:[/] {question.question}")
         if sys.stdin.isatty() and self._console.is_terminal:
-            yes = await asyncio.to_thread(Confirm.ask, "Approve?", default=True)
+            yes = await asyncio.to_thread(Confirm.ask, "Approve?", default=False)
         else:
             self._console.print(f"no terminal to ask on: deciding as {APPROVER}, by command line")
             yes = True
+        actor.rejected = not yes
         await asyncio.to_thread(self._command, "approve" if yes else "reject", actor.id)
 
     def _command(self, verb: str, ticket_id: str) -> None:
-        """The public command line, as a person would use it."""
+        """The public command line, as a person would use it; it says itself what is refused."""
         words = [verb, ticket_id, "--as", APPROVER]
         self._console.print(f"$ mendwheel {' '.join(words)}", style="dim")
         binary = Path(sys.executable).with_name("mendwheel")
-        subprocess.run([binary, *words], env=self._stage.environment(), check=True)
+        subprocess.run([binary, *words], env=self._stage.environment(), check=False)
 
 
 def table(actors: list[Actor]) -> Table:
@@ -142,7 +149,7 @@ def table(actors: list[Actor]) -> Table:
     for actor in actors:
         outcome = actor.status.outcome if actor.status else None
         kind = outcome.kind if outcome else OutcomeKind.FAILED
-        style = "green" if kind is EXPECTED[actor.ticket.role] else "bold red"
+        style = "green" if kind is actor.expected else "bold red"
         shown.add_row(
             f"{actor.ticket.key} ({actor.ticket.role})",
             escape(actor.ticket.reporter),
@@ -157,7 +164,7 @@ def surprises(actors: list[Actor]) -> list[str]:
     found = []
     for actor in actors:
         outcome = actor.status.outcome if actor.status else None
-        if outcome is None or outcome.kind is not EXPECTED[actor.ticket.role]:
+        if outcome is None or outcome.kind is not actor.expected:
             kind = outcome.kind.value if outcome else "nothing"
-            found.append(f"{actor.id}: {kind}, expected {EXPECTED[actor.ticket.role].value}")
+            found.append(f"{actor.id}: {kind}, expected {actor.expected.value}")
     return found
