@@ -33,20 +33,29 @@ class Turn:
 
 @dataclass(frozen=True)
 class Conversation:
-    """All turns, oldest first; at least one, and the last one of the asker is the question."""
+    """All turns, oldest first."""
 
     turns: tuple[Turn, ...]
     title: str = ""
 
     @property
     def question(self) -> str:
-        return next((turn.text for turn in reversed(self.turns) if turn.by_asker), "")
+        """What the asker said last. What was added to it before anybody replied belongs to it."""
+        start, end = self._span
+        return "\n".join(turn.text for turn in self.turns[start:end])
 
     @property
     def background(self) -> list[Turn]:
         """What was said before the question, newest first."""
-        at = max((n for n, turn in enumerate(self.turns) if turn.by_asker), default=0)
-        return list(reversed(self.turns[:at]))
+        return list(reversed(self.turns[: self._span[0]]))
+
+    @property
+    def _span(self) -> tuple[int, int]:
+        end = max((n for n, turn in enumerate(self.turns, 1) if turn.by_asker), default=0)
+        start = max(
+            (n for n, turn in enumerate(self.turns[:end], 1) if not turn.by_asker), default=0
+        )
+        return start, end
 
     @property
     def questions(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Ranks documents by their best passages. Pure: the store finds candidates, this orders them."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -86,21 +86,23 @@ def _spread(documents: Sequence[Sequence[Ranked]], limit: int) -> list[Ranked]:
 def _scored(
     weights: Mapping[str, float], joined: Mapping[str, float], candidate: Candidate
 ) -> Ranked:
-    body = Counter(candidate.body.split())
-    length = 1 - B + B * sum(body.values()) / USUAL_TERMS
-    heading, title = set(candidate.heading.split()), set(candidate.title.split())
-    path = set(candidate.path.split())
+    # Counting in the string is several times faster than counting its words.
+    text = f" {candidate.body} "
+    length = 1 - B + B * text.count(" ") / USUAL_TERMS
+    heading, title = f" {candidate.heading} ", f" {candidate.title} "
+    path = f" {candidate.path} "
     total = covered = 0.0
     for term, weight in weights.items():
-        count = body[term] / length
-        count += TITLE * (term in title) + HEADING * (term in heading) + PATH * (term in path)
+        word = f" {term} "
+        count = text.count(word) / length
+        count += TITLE * (word in title) + HEADING * (word in heading) + PATH * (word in path)
         if count:
             total += weight * count * (K1 + 1) / (count + K1)
             covered += weight
     coverage = covered / (sum(weights.values()) or 1.0)
     score = total * (1 - COVERED + COVERED * coverage)
-    text = f" {candidate.body} "
-    score += sum(bonus for phrase, bonus in joined.items() if phrase in text)
+    if joined:
+        score += sum([bonus for phrase, bonus in joined.items() if phrase in text])
     score *= PRODUCT if candidate.of_product else 1.0
     return Ranked(candidate.key, candidate.document, score, coverage)
 

@@ -23,7 +23,7 @@ from mendwheel.knowledge.terms import terms
 from mendwheel.stores import knowledge_sql as sql
 from mendwheel.stores.store import Store
 
-CANDIDATES = 60
+CANDIDATES = 40
 """Passages that are ranked with all features; the index chooses them by BM25 alone."""
 BATCH = 64
 """Documents cut into passages before they are handed to the writer."""

@@ -1,5 +1,8 @@
 """The engine without a model quotes faithfully, says yes or no only on evidence, and abstains."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mendwheel.agents.agent import Brief
 from mendwheel.agents.citations import check
 from mendwheel.agents.outputs import Answer
@@ -213,3 +216,19 @@ def test_steps_are_found_under_numbered_headings_and_in_lists_that_say_what_to_d
     listed = "## Meaning\n- It is full\n## Mitigation\n- Delete old files\n- Restart"
     assert steps(listed) == ["Delete old files", "Restart"]
     assert steps("Nothing to do.") == []
+
+
+@given(
+    question=st.text(max_size=60),
+    texts=st.lists(st.text(max_size=300), max_size=4),
+    score=st.floats(0, 20),
+)
+def test_any_text_gets_an_honest_answer(question: str, texts: list[str], score: float) -> None:
+    evidence = [_passage(f"K{n}", text, score=score) for n, text in enumerate(texts)]
+    given_ = _ask(question, *evidence, minimum=0.5)
+    assert 0 <= given_.confidence <= 1
+    assert (given_.stance is Stance.ANSWER) == (given_.confidence >= 0.5)
+    assert bool(given_.questions) == (given_.stance is Stance.CLARIFY)
+    assert {name for claim in given_.claims for name in claim.evidence_ids} <= {
+        item.id for item in evidence
+    }

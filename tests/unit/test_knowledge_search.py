@@ -104,10 +104,18 @@ def test_report_that_quotes_somebody_is_not_a_conversation() -> None:
     assert read(Report(title="Page broken", body=body)).background == []
 
 
-def test_later_information_becomes_the_open_question() -> None:
+def test_later_information_belongs_to_the_open_question() -> None:
     conversation = read(Report(title="Parcel lost", body="Where is it?"), ["It is number 12."])
-    assert conversation.question == "It is number 12."
-    assert "Parcel lost" in conversation.background[0].text
+    assert "Where is it?" in conversation.question
+    assert "number 12" in conversation.question
+    assert conversation.background == []
+
+
+def test_conversation_that_ends_with_our_reply_still_has_its_question() -> None:
+    body = "Customer: What is a drop box?\n\nSupport: A place to leave parcels."
+    conversation = read(Report(title="Drop box", body=body))
+    assert conversation.question == "What is a drop box?"
+    assert conversation.background == []
 
 
 def test_long_report_is_asked_by_its_title_and_its_questions() -> None:
