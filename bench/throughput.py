@@ -69,7 +69,7 @@ async def _alternate(here: World, workers: dict[str, WorkerProcess]) -> dict[str
 
     say(f"warming up with {WARM_UP} tickets of each kind")
     await _closed_loop(ours, range(WARM_UP))
-    recorded = {role: await _recorded(here, role) for role in ROLES}
+    recorded = {role: await recorded(here, role) for role in ROLES}
 
     async def bare(number: int) -> None:
         await run_bare(here, recorded[role_of(number)], f"bare-{number}")
@@ -106,7 +106,7 @@ def ticket_of(number: int) -> str:
     return f"mendwheel-default-bench-{role_of(number)}-{number}"
 
 
-async def _recorded(here: World, role: str) -> Script:
+async def recorded(here: World, role: str) -> Script:
     """The commands of the first ticket of this role."""
     handle = ticket_handle(here, ticket_of(ROLES.index(role)))
     return script_of([event async for event in handle.fetch_history_events()])
