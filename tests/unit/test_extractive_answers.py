@@ -77,6 +77,12 @@ def test_yes_and_no_follow_what_the_quoted_sentence_says() -> None:
     assert _text(_ask(question, refused)).startswith("No. ")
 
 
+def test_not_in_the_next_sentence_says_nothing_about_this_one() -> None:
+    item = "- You can move a mailbox between two sites. You cannot move a calendar."
+    given = _ask("Can I move a mailbox between two sites?", _passage("K1", item))
+    assert _text(given).startswith("Yes. ")
+
+
 def test_neither_yes_nor_no_without_a_sentence_about_it() -> None:
     elsewhere = _passage("K1", "A mailbox has a name. Names are unique.")
     assert not _text(_ask("Can I move a mailbox between two sites?", elsewhere)).startswith(

@@ -77,6 +77,8 @@ def test_product_lifts_its_own_documents() -> None:
         ("Can I move a mailbox?", True),
         ("Thanks. Is that free of charge?", True),
         ("Does it work offline or only online?", False),
+        ("When I stop the relay, does it keep its queue?", True),
+        ("When does it keep its queue?", False),
         ("How can I move a mailbox?", False),
         ("Tell me which is best", False),
         ("", False),

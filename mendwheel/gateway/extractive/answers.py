@@ -12,7 +12,7 @@ from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.ticket import Report
 from mendwheel.knowledge.conversation import Conversation, read
-from mendwheel.knowledge.polarity import asks_yes_or_no, is_negated
+from mendwheel.knowledge.polarity import asks_yes_or_no, is_negated, sentences
 from mendwheel.knowledge.quote import Found, Source, pick
 from mendwheel.knowledge.terms import terms
 
@@ -20,7 +20,7 @@ BUDGET = 1_440
 """Characters of all quotes; with "Yes." in front under 1,450."""
 REPLY = 200
 """Characters of our own last reply that belong to the background."""
-YES_NO = 0.4
+YES_NO = 0.5
 """Share of the question's terms a sentence must hold before its polarity answers the question."""
 VAGUE = 3
 """A question with fewer terms than this is asked back when nothing clear was found."""
@@ -108,12 +108,19 @@ def _claims(
         for quote in picked.quotes
         if quote.text.strip()
     ]
-    question = conversation.questions[0]
-    clear = len(questions) == 1 and _held(questions, picked.closest) >= YES_NO
-    if claims and clear and asks_yes_or_no(question):
-        says_no = is_negated(picked.closest) != is_negated(question)
-        claims[0].text = f"{'No.' if says_no else 'Yes.'} {claims[0].text}"
+    if claims and len(questions) == 1:
+        said = _yes_or_no(conversation.questions[0], picked.closest)
+        claims[0].text = f"{said} {claims[0].text}".strip()
     return claims
+
+
+def _yes_or_no(question: str, closest: str) -> str:
+    """ "Yes." or "No." where one sentence of `closest` is clearly about the question, else ""."""
+    asked = [set(terms(question))]
+    sentence = max(sentences(closest), key=lambda said: _held(asked, said))
+    if not asks_yes_or_no(question) or _held(asked, sentence) < YES_NO:
+        return ""
+    return "No." if is_negated(sentence) != is_negated(question) else "Yes."
 
 
 def _held(questions: Sequence[set[str]], text: str) -> float:
