@@ -20,6 +20,9 @@ from mendwheel.domain.evidence import Dossier, EvidenceKind
 from mendwheel.domain.remedy import Plan
 from mendwheel.tools.registry import BadArguments, Registry, UnknownTool
 
+UNCONVINCED = "the reviewer was not convinced and gave no reason"
+"""An objection, so that a second round always knows that it is one."""
+
 
 class Results:
     """Keeps what an agent said and notes what matters of it."""
@@ -65,8 +68,15 @@ class Results:
             runbooks=_sources(dossier, claims, EvidenceKind.RUNBOOK),
             confidence=output.confidence,
             engine=engine,
+            # Kept, so that the reviewer of the second round knows that there is no third.
+            objections=self._objections(request),
         )
         return self._note(request, diagnosis)
+
+    def _objections(self, request: ThinkRequest) -> list[str]:
+        """What was held against the diagnosis that this one replaces."""
+        before = request.diagnosis
+        return self._texts.diagnosis(before.ref).objections if before else []
 
     def _note(self, request: ThinkRequest, diagnosis: Diagnosis) -> DiagnosisNote:
         return DiagnosisNote(
@@ -85,7 +95,7 @@ class Results:
         assert request.diagnosis is not None
         diagnosis = self._texts.diagnosis(request.diagnosis.ref)
         rejected = {claim.claim for claim in output.claims if not claim.supported}
-        objections = [claim.objection for claim in output.claims if not claim.supported]
+        objected = [claim.objection for claim in output.claims if not claim.supported]
         trusted = diagnosis.model_copy(
             update={
                 "claims": [
@@ -95,16 +105,19 @@ class Results:
         )
         kept, unsupported = check(trusted, self._texts.dossier(request.dossier))
         dropped = len(diagnosis.claims) - len(kept)
-        again = bool(diagnosis.objections)
+        verdict = _verdict(output, diagnosis, kept, again=bool(diagnosis.objections))
+        objections = [*filter(None, objected), *unsupported]
+        if verdict is ReviewVerdict.REVISE and not objections:
+            objections = [UNCONVINCED]
         checked = diagnosis.model_copy(
             update={
                 "claims": kept,
-                "objections": [*objections, *unsupported],
+                "objections": objections,
                 "confidence": diagnosis.confidence * _share(len(kept), len(diagnosis.claims)),
             }
         )
         return ReviewNote(
-            verdict=_verdict(output, diagnosis, kept, again=again),
+            verdict=verdict,
             diagnosis=self._note(request, checked),
             dropped=dropped,
             objections=len(checked.objections),

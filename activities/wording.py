@@ -4,8 +4,12 @@ from mendwheel.activities.briefs import Texts
 from mendwheel.contracts.recording import PublishRequest
 from mendwheel.domain.approval import Approval
 from mendwheel.domain.diagnosis import Diagnosis, Triage
+from mendwheel.domain.evidence import Dossier
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.playbook import EXTRACTIVE
+
+MOST = 12
+"""Pieces of evidence named where no diagnosis was made."""
 
 _HEADINGS = {
     OutcomeKind.ANSWERED: "Answer",
@@ -27,6 +31,8 @@ def message(request: PublishRequest, texts: Texts) -> str:
         return question(request.approval, request.step)
     if request.outcome is not None:
         ref = request.outcome.diagnosis
+        if ref is None and request.outcome.kind is OutcomeKind.HANDED_OVER:
+            return unfinished(request.outcome, texts.dossier(request.outcome.dossier))
         return final(request.outcome, texts.diagnosis(ref) if ref else None)
     return missing(request.triage)
 
@@ -49,6 +55,15 @@ def missing(triage: Triage | None) -> str:
     facts = triage.missing if triage else []
     lines = "\n".join(f"- {fact}" for fact in facts)
     return f"**To work on this we need to know:**\n\n{lines}"
+
+
+def unfinished(outcome: Outcome, dossier: Dossier) -> str:
+    """Nobody came to a diagnosis: what was looked up is handed over all the same."""
+    parts = [f"**{_HEADINGS[outcome.kind]}**", outcome.reason]
+    found = [f"- {item.title} ({item.source}) [{item.id}]" for item in dossier.evidence[:MOST]]
+    if found:
+        parts.append("What was found so far:\n\n" + "\n".join(found))
+    return "\n\n".join([*parts, _footer(outcome)])
 
 
 def final(outcome: Outcome, diagnosis: Diagnosis | None) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError
 
 from mendwheel.contracts.messages import Cancel, Closure, Reopen, Status
 from mendwheel.contracts.thinking import Thought
@@ -148,11 +148,16 @@ class Life:
     def failed(self, error: FailureError) -> Outcome:
         """A phase gave up. What was found goes to a human; nothing found is a failure."""
         cause: BaseException = error
-        while isinstance(cause, FailureError) and cause.cause is not None:
+        # No deeper: our own error says what is wrong and the way out, its cause does not.
+        while isinstance(cause, ActivityError | ChildWorkflowError) and cause.cause is not None:
             cause = cause.cause
         where = error.activity_type if isinstance(error, ActivityError) else self.state.phase.value
         kind = OutcomeKind.HANDED_OVER if self.state.dossier else OutcomeKind.FAILED
-        return self.outcome(kind, f"{where} gave up: {_one_line(cause)}")
+        outcome = self.outcome(kind, f"{where} gave up: {_one_line(cause)}")
+        if outcome.engine or self.state.playbook is None:
+            return outcome
+        # Nothing was thought to the end: named is what would have thought.
+        return outcome.model_copy(update={"engine": self.state.playbook.route("triage")})
 
     # Into the next run
 
