@@ -1,0 +1,32 @@
+"""A stage for each test: see tests/workflows/stage.py."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mendwheel.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.append(str(ROOT))
+
+from tests.faults.endpoint import Endpoint  # noqa: E402
+from tests.workflows.stage import own_settings, set_state_file  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_state_file(tmp_path / "platform", monkeypatch.setenv)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    return own_settings(tmp_path, request.node.name)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with Endpoint() as endpoint:
+        yield endpoint
