@@ -70,6 +70,16 @@ def pick(questions: Sequence[Set[str]], sources: Sequence[Source], budget: int) 
         [_Part(text, frozenset(terms(text))) for text in units(source.text)] for source in sources
     ]
     _value(frozenset().union(*questions), sources, cut)
+    parts = [part for each in cut for part in each]
+    closest = max(parts, key=lambda part: part.asked, default=_Part("", frozenset()))
+    shares = [
+        len(asked & part.terms) / len(asked) for asked in questions if asked for part in parts
+    ]
+    return Found(_chosen(cut, sources, budget), closest.text, max(shares, default=0.0))
+
+
+def _chosen(cut: Sequence[Sequence[_Part]], sources: Sequence[Source], budget: int) -> list[Quote]:
+    """At most one window of each source, the one that gains most first."""
     chosen: list[Quote] = []
     said: set[str] = set()
     left, used = budget, set[int]()
@@ -88,12 +98,7 @@ def pick(questions: Sequence[Set[str]], sources: Sequence[Source], budget: int) 
         text = _trimmed("\n".join(lines), min(left, LONGEST))
         chosen.append(Quote(sources[at].id, text))
         left -= len(text) + 2
-    parts = [part for each in cut for part in each]
-    closest = max(parts, key=lambda part: part.asked, default=_Part("", frozenset()))
-    shares = [
-        len(asked & part.terms) / len(asked) for asked in questions if asked for part in parts
-    ]
-    return Found(chosen, closest.text, max(shares, default=0.0))
+    return chosen
 
 
 def _value(asked: Set[str], sources: Sequence[Source], cut: Sequence[Sequence[_Part]]) -> None:
