@@ -37,7 +37,7 @@ def doctor(
     try:
         settings = configured.load()
     except SettingsError as error:
-        found = [checks.fail("settings", str(error), "mend them; docs/reference/settings.md")]
+        found = [checks.fail("settings", str(error), "correct the named keys")]
     else:
         rows = _settings(settings)
         found = asyncio.run(_checks(settings))

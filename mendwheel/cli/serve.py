@@ -133,3 +133,6 @@ def _log(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Safe("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    if settings.log_level == "info":
+        # The SDK tells of its own coming and going there; this command does so in its own words.
+        logging.getLogger("temporalio.worker").setLevel(logging.WARNING)

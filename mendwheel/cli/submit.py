@@ -26,29 +26,33 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=_EXAMPLE)(submit)
 
 
+_Attach = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATH[:MEDIA]",
+        help="Attach a text file as evidence; MEDIA says what it is: metrics, logs, traces, "
+        "topology, changes, alert …; repeatable.",
+    ),
+]
+_File = Annotated[
+    str | None,
+    typer.Option("--file", "-f", metavar="PATH", help="Read more text from PATH; - is stdin."),
+]
+_Reporter = Annotated[str | None, typer.Option(help="Who reports it; default: the setting `user`.")]
+_Key = Annotated[
+    str | None, typer.Option(help="Key in the system of record; default: made from the text.")
+]
+
+
 def submit(
     text: Annotated[str | None, typer.Argument(help="What is asked or broken.")] = None,
     title: Annotated[str, typer.Option(help="Title; default: the first line.")] = "",
-    file: Annotated[
-        str | None,
-        typer.Option("--file", "-f", metavar="PATH", help="Read more text from PATH; - is stdin."),
-    ] = None,
-    attach: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATH[:MEDIA]",
-            help="Attach a text file as evidence: PATH or PATH:MEDIA, MEDIA being metrics, logs, "
-            "traces, topology, changes, alert …; repeatable.",
-        ),
-    ] = None,
+    file: _File = None,
+    attach: _Attach = None,
     product: Annotated[str | None, typer.Option(help="Product it is about.")] = None,
     component: Annotated[str | None, typer.Option(help="Component, where it is known.")] = None,
-    reporter: Annotated[
-        str | None, typer.Option(help="Who reports it; default: the setting `user`.")
-    ] = None,
-    key: Annotated[
-        str | None, typer.Option(help="Key in the system of record; default: made from the text.")
-    ] = None,
+    reporter: _Reporter = None,
+    key: _Key = None,
     system: Annotated[str, typer.Option(help="System of record.")] = "cli",
     watch: Annotated[bool, typer.Option("--watch", help="Watch it afterwards.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
