@@ -1,10 +1,11 @@
 """A stage for each test: see tests/workflows/stage.py."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from mendwheel.settings import Settings
 
@@ -13,7 +14,7 @@ if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
 from tests.faults.endpoint import Endpoint  # noqa: E402
-from tests.workflows.stage import own_settings, set_state_file  # noqa: E402
+from tests.workflows.stage import Stage, own_settings, set_state_file, staged  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +31,9 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
 def endpoint() -> Iterator[Endpoint]:
     with Endpoint() as endpoint:
         yield endpoint
+
+
+@pytest.fixture
+async def stage(client: Client, settings: Settings) -> AsyncIterator[Stage]:
+    async with staged(client, settings) as stage:
+        yield stage
