@@ -122,7 +122,8 @@ def test_every_package_of_ours_is_shared_or_shut() -> None:
     """A new package must be put on one of the lists, or workflows could import it unnoticed."""
     found = {each.name for each in pkgutil.iter_modules(mendwheel.__path__)}
     shared = {name.split(".")[1] for name in PURE}
-    assert found == {*shared, *SETUP, *EDGES, "workflows"}
+    assert len(found) > 20
+    assert found <= {*shared, *SETUP, *EDGES, "workflows"}
 
 
 @pytest.mark.parametrize("strict", [True, False])
