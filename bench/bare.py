@@ -1,4 +1,4 @@
-"""The least that Temporal could do for a ticket: the same commands, and nothing in them."""
+"""What Temporal alone costs for a ticket: the same events of the same size, with empty bodies."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,8 +17,9 @@ _TIMEOUT = timedelta(seconds=30)
 
 
 @activity.defn(dynamic=True)
-def nothing(arguments: Sequence[RawValue]) -> None:
-    """Stands in for every activity, on a thread like ours."""
+def nothing(arguments: Sequence[RawValue]) -> str:
+    """Stands in for every activity, on a thread like ours: so many bytes of nothing."""
+    return _filler(int(arguments[0].payload.data))
 
 
 @workflow.defn(name="bench.bare")
@@ -26,20 +27,28 @@ class Bare:
     """Issues a script's commands in order; what ran side by side does so again."""
 
     @workflow.run
-    async def run(self, script: Script) -> None:
+    async def run(self, script: Script) -> str:
         for (kind, _), calls in groupby(script.calls, key=lambda call: (call.kind, call.scheduled)):
             if kind == "local":
                 await asyncio.gather(*(self._local(call) for call in calls))
                 continue
             for call in calls:
                 await self._other(call)
+        return _filler(script.result_size)
 
     async def _local(self, call: Call) -> None:
-        await workflow.execute_local_activity(call.name, start_to_close_timeout=_TIMEOUT)
+        await workflow.execute_local_activity(
+            call.name, call.result_size, start_to_close_timeout=_TIMEOUT, summary=call.summary
+        )
 
     async def _other(self, call: Call) -> None:
         if call.kind == "activity":
-            await workflow.execute_activity(call.name, start_to_close_timeout=_TIMEOUT)
+            await workflow.execute_activity(
+                call.name,
+                args=[call.result_size, _filler(call.input_size)],
+                start_to_close_timeout=_TIMEOUT,
+                summary=call.summary,
+            )
         elif call.kind == "timer":
             await workflow.sleep(call.seconds)
         else:
@@ -50,6 +59,11 @@ class Bare:
     @workflow.signal
     def report(self) -> None:
         """Every start comes with one, as ours do."""
+
+
+def _filler(size: int) -> str:
+    """A text that is `size` bytes long as JSON."""
+    return "x" * max(size - 2, 0)
 
 
 def _key(name: str, value: str | bool) -> SearchAttributeKey[Any]:

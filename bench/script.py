@@ -1,10 +1,11 @@
 """What one of our tickets made Temporal do, read from its history, to be repeated bare."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel
+from temporalio.api.common.v1 import Payloads
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
@@ -23,11 +24,17 @@ _FROM_OUTSIDE = {
 
 
 class Call(BaseModel):
-    """One command. Local activities scheduled at the same moment ran side by side."""
+    """One command. Local activities scheduled at the same moment ran side by side.
+
+    Sizes are in bytes: a bare history is to be as long and as big as the one it repeats.
+    """
 
     kind: Literal["local", "activity", "upsert", "timer"]
     name: str = ""
     scheduled: str = ""
+    summary: str | None = None
+    input_size: int = 0
+    result_size: int = 0
     values: dict[str, str | bool] = {}
     seconds: float = 0.0
 
@@ -36,11 +43,23 @@ class Script(BaseModel):
     """The commands of one run, in order."""
 
     calls: list[Call]
+    result_size: int = 0
 
 
-def script_of(events: Iterable[HistoryEvent]) -> Script:
+def script_of(events: Sequence[HistoryEvent]) -> Script:
     """Raises ValueError for an event that the bare run could not repeat."""
-    return Script(calls=[_call(event) for event in events if event.event_type not in _FROM_OUTSIDE])
+    commands = [event for event in events if event.event_type not in _FROM_OUTSIDE]
+    calls = {event.event_id: _call(event) for event in commands}
+    script = Script(calls=list(calls.values()))
+    # By identity: Pydantic keeps the calls it was given, so these are the script's own.
+    for event in events:
+        if event.HasField("activity_task_completed_event_attributes"):
+            done = event.activity_task_completed_event_attributes
+            calls[done.scheduled_event_id].result_size = _size(done.result)
+        elif event.HasField("workflow_execution_completed_event_attributes"):
+            ended = event.workflow_execution_completed_event_attributes
+            script.result_size = _size(ended.result)
+    return script
 
 
 def _call(event: HistoryEvent) -> Call:
@@ -50,10 +69,21 @@ def _call(event: HistoryEvent) -> Call:
             if marker.marker_name == "core_local_activity":
                 told = json.loads(marker.details["data"].payloads[0].data)
                 moment = json.dumps(told["original_schedule_time"], sort_keys=True)
-                return Call(kind="local", name=told["activity_type"], scheduled=moment)
+                return Call(
+                    kind="local",
+                    name=told["activity_type"],
+                    scheduled=moment,
+                    summary=_summary(event),
+                    result_size=_size(marker.details["result"]),
+                )
         case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             scheduled = event.activity_task_scheduled_event_attributes
-            return Call(kind="activity", name=scheduled.activity_type.name)
+            return Call(
+                kind="activity",
+                name=scheduled.activity_type.name,
+                summary=_summary(event),
+                input_size=_size(scheduled.input),
+            )
         case EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES:
             upsert = event.upsert_workflow_search_attributes_event_attributes
             return Call(kind="upsert", values=_values(upsert.search_attributes.indexed_fields))
@@ -62,6 +92,15 @@ def _call(event: HistoryEvent) -> Call:
             return Call(kind="timer", seconds=timer.start_to_fire_timeout.ToTimedelta().seconds)
     name = EventType.Name(event.event_type)
     raise ValueError(f"the bare run cannot repeat {name} (event {event.event_id})")
+
+
+def _size(payloads: Payloads) -> int:
+    return sum(len(payload.data) for payload in payloads.payloads)
+
+
+def _summary(event: HistoryEvent) -> str | None:
+    data = event.user_metadata.summary.data
+    return str(json.loads(data)) if data else None
 
 
 def _values(fields: Any) -> dict[str, str | bool]:

@@ -1,4 +1,4 @@
-"""Tickets a second, ours against a bare run that gives Temporal the same work and does none."""
+"""Tickets a second: ours, against a bare run that gives Temporal the same events and no work."""
 
 import asyncio
 import time

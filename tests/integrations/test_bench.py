@@ -25,8 +25,13 @@ async def _counts(handle: WorkflowHandle[Any, Any]) -> Counter[str]:
     return Counter([EventType.Name(e.event_type) async for e in handle.fetch_history_events()])
 
 
+async def _bytes(handle: WorkflowHandle[Any, Any]) -> int:
+    described = await handle.describe()
+    return int(described.raw_description.workflow_execution_info.history_size_bytes)
+
+
 @pytest.mark.server
-async def test_bare_run_has_exactly_the_events_of_the_ticket_it_repeats(bench: Any) -> None:
+async def test_bare_run_has_the_events_of_the_ticket_it_repeats_and_their_size(bench: Any) -> None:
     throughput, tickets, worker = bench("throughput"), bench("tickets"), bench("worker")
     async with bench("world").world() as here:
         intake = Intake(here.client, here.stores, here.settings)
@@ -38,12 +43,13 @@ async def test_bare_run_has_exactly_the_events_of_the_ticket_it_repeats(bench: A
             async with worker.build("bare", here.client, here.home):
                 script = await throughput.recorded(here, role)
                 await throughput.run_bare(here, script, f"bare-{number}")
+            bare = here.client.get_workflow_handle(f"bare-{number}")
             ours = await _counts(ticket)
-            assert ours == await _counts(here.client.get_workflow_handle(f"bare-{number}"))
+            assert ours == await _counts(bare)
             assert ours["EVENT_TYPE_MARKER_RECORDED"] >= 5, f"{role}: the ticket did its work"
-            described = await ticket.describe()
-            size = described.raw_description.workflow_execution_info.history_size_bytes
+            size = await _bytes(ticket)
             assert size < 60_000, f"{role}: bulk has crept into history"
+            assert await _bytes(bare) == pytest.approx(size, rel=0.2)
 
 
 def test_event_that_cannot_be_repeated_stops_the_bench_instead_of_flattering_it(
