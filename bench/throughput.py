@@ -69,10 +69,10 @@ async def _alternate(here: World, workers: dict[str, WorkerProcess]) -> dict[str
 
     say(f"warming up with {WARM_UP} tickets of each kind")
     await _closed_loop(ours, range(WARM_UP))
-    recorded = {role: await recorded(here, role) for role in ROLES}
+    scripts = {role: await recorded(here, role) for role in ROLES}
 
     async def bare(number: int) -> None:
-        await run_bare(here, recorded[role_of(number)], f"bare-{number}")
+        await run_bare(here, scripts[role_of(number)], f"bare-{number}")
 
     await _closed_loop(bare, range(WARM_UP))
     rounds: dict[str, list[Measured]] = {"ours": [], "bare": []}
