@@ -73,6 +73,12 @@ class Reach:
             return TicketNotFound(
                 f"no running ticket {ticket}: `mendwheel list` shows the known ones"
             )
+        if error.status in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+            # The server took the question; nobody was there to answer it.
+            return TemporalUnreachable(
+                f"no worker answers for {ticket}: start one with `mendwheel up` or `worker.py`; "
+                "the ticket goes on where it was"
+            )
         return self.unreachable(error)
 
     def unreachable(self, error: RPCError | RuntimeError) -> TemporalUnreachable:

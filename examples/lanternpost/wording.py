@@ -41,14 +41,14 @@ QUESTIONS: tuple[Question, ...] = (
         "Our receiver was down for {count} minutes this morning. How many times does Lanternpost "
         "try a webhook before it gives up, and can we get the missed events afterwards?",
         "webhook-retries-and-replay.md",
-        "An event is tried 8 times in all",
+        "tries a webhook 8 times in all",
     ),
     Question(
         "How large may a CSV import be?",
         "We are moving over with about {count},000 parcels on their way. How many rows and how "
         "many megabytes may one CSV import have?",
         "import-parcels-from-csv.md",
-        "At most 20 MB and 50,000 rows",
+        "at most 50,000 rows and 20 megabytes",
     ),
     Question(
         "When are text messages held back at night?",

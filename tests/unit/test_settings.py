@@ -149,4 +149,4 @@ def test_description_covers_every_field_in_words() -> None:
     rows = Settings.load().describe()
     assert {name.split(".")[0] for name, _, _ in rows} == set(Settings.model_fields)
     assert all(text for _, _, text in rows)
-    assert ("thresholds.answer", "0.5") in [(name, shown) for name, shown, _ in rows]
+    assert ("thresholds.cause", "0.5") in [(name, shown) for name, shown, _ in rows]
