@@ -230,10 +230,12 @@ def remedies_on(queue: str, risk: Risk = Risk.MEDIUM) -> list[RemedySpec]:
 
 def own_settings(folder: Path, name: str, **limits: float) -> Settings:
     """Settings with a home and a queue of one test's own; without limits, nothing is watched."""
-    settings = Settings(
-        home=folder / "home", task_queue=f"q-{name[:50]}-{os.urandom(3).hex()}", user="ada"
+    return Settings(
+        home=folder / "home",
+        task_queue=f"q-{name[:50]}-{os.urandom(3).hex()}",
+        user="ada",
+        limits=Limits(**{"watch_window": 0.0} | limits),
     )
-    return settings.model_copy(update={"limits": Limits(**{"watch_window": 0.0} | limits)})
 
 
 @asynccontextmanager

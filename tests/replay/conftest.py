@@ -1,0 +1,28 @@
+"""A stage for each scenario: see tests/workflows/stage.py."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.append(str(ROOT))
+
+from tests.replay.scenarios import WINDOW  # noqa: E402
+from tests.workflows.stage import Stage, own_settings, set_state_file, staged  # noqa: E402
+
+
+@pytest.fixture
+async def stage(
+    client: Client,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Stage]:
+    set_state_file(tmp_path / "platform", monkeypatch.setenv)
+    settings = own_settings(tmp_path, request.node.name, watch_window=WINDOW)
+    async with staged(client, settings) as stage:
+        yield stage

@@ -1,0 +1,84 @@
+"""Four lives of a ticket, run for real; their histories are kept and compared."""
+
+from collections.abc import Awaitable, Callable
+
+from temporalio.client import WorkflowHistory
+
+from mendwheel.domain.ticket import Phase
+from mendwheel.integrations.drafts import File
+from tests.workflows.stage import Stage, eventually, incident, question
+
+SECRET = "zk-marker-7731"
+"""Words of the reporter that stand in the body and in the evidence, and nowhere in history."""
+
+WINDOW = 1.0
+"""Seconds the outcomes of a scenario are watched."""
+
+
+async def consulting(stage: Stage) -> list[WorkflowHistory]:
+    """A question, answered from knowledge."""
+    ticket = await stage.submit(question(body=f"We use {SECRET} here."))
+    return [await first_run(stage, ticket)]
+
+
+async def anomaly(stage: Stage) -> list[WorkflowHistory]:
+    """An incident, approved, fixed, checked."""
+    draft = incident("leak")
+    draft.body += f"\nOur contact is {SECRET}."
+    for file in draft.files:
+        lines = file.text.splitlines()
+        file.text = "\n".join(f"{line} {SECRET}" if "ERROR" in line else line for line in lines)
+    draft.files.append(File(name="notes.txt", media="text", text=f"seen by {SECRET}"))
+    ticket = await stage.submit(draft)
+    await asked(stage, ticket)
+    await stage.decisions.decide(ticket, True, subject="ada")
+    return [await first_run(stage, ticket)]
+
+
+async def duplicate(stage: Stage) -> list[WorkflowHistory]:
+    """A second report of an open incident."""
+    original = await stage.submit(incident("leak"))
+    await asked(stage, original)
+    draft = incident("leak", role="duplicate")
+    draft.body += f"\n{SECRET}"
+    ticket = await stage.submit(draft)
+    history = await first_run(stage, ticket)
+    await stage.intake.cancel(original, "mary")
+    return [history]
+
+
+async def watch(stage: Stage) -> list[WorkflowHistory]:
+    """The small run that waits out the window and confirms."""
+    ticket = await stage.submit(question(body=SECRET))
+    await stage.until(ticket, Phase.WATCH)
+    run = (await stage.handle(ticket).describe()).run_id
+    await stage.result(ticket)
+    return [await stage.client.get_workflow_handle(ticket, run_id=run).fetch_history()]
+
+
+async def asked(stage: Stage, ticket: str) -> None:
+    """Until the question stands and its message is out: from then on only a timer runs."""
+    approval = (await stage.question(ticket)).approval
+    assert approval is not None
+
+    async def announced() -> bool:
+        steps = (await stage.reach.timeline(ticket)).steps
+        return any(step.text == f"asked: {approval.question}" for step in steps)
+
+    await eventually(announced)
+
+
+async def first_run(stage: Stage, ticket: str) -> WorkflowHistory:
+    """The history of the run that was submitted, once it has handed over to the watch."""
+    await stage.until(ticket, lambda s: s.phase in (Phase.WATCH, Phase.CLOSED))
+    runs = [run async for run in stage.client.list_workflows(f"WorkflowId = '{ticket}'")]
+    oldest = min(runs, key=lambda run: run.start_time)
+    return await stage.client.get_workflow_handle(ticket, run_id=oldest.run_id).fetch_history()
+
+
+SCENARIOS: dict[str, Callable[[Stage], Awaitable[list[WorkflowHistory]]]] = {
+    "consulting": consulting,
+    "anomaly": anomaly,
+    "duplicate": duplicate,
+    "watch": watch,
+}
