@@ -17,12 +17,12 @@ from bench.world import WorkerProcess, World, cpu_seconds, say, seeds, world
 from mendwheel.integrations.intake import Intake
 from mendwheel.workflows.ticket import TicketWorkflow
 
-TICKETS = 150
+TICKETS = 100
 """Tickets in one measurement."""
 WARM_UP = 24
 PARALLEL = 16
 """Tickets on their way at a time."""
-ALTERNATIONS = 3
+ALTERNATIONS = 5
 
 Run = Callable[[int], Awaitable[None]]
 """Starts ticket `number` and waits for its end."""
