@@ -1,10 +1,11 @@
 """Where a batch keeps its state: a folder named by everything that decides its results."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import mendwheel
@@ -86,9 +87,16 @@ def prune(kept: Path) -> list[Path]:
 
 
 def _last_used(folder: Path) -> float:
-    return max(file.stat().st_mtime for file in (folder, *folder.iterdir()))
+    return max([folder.stat().st_mtime, *_of_files(folder, lambda state: state.st_mtime)])
 
 
 def size(folder: Path) -> int:
     """Bytes on disk."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return int(sum(_of_files(folder, lambda state: state.st_size)))
+
+
+def _of_files(folder: Path, read: Callable[[os.stat_result], float]) -> Iterator[float]:
+    """What `read` says of each file. A batch that runs beside us removes some meanwhile."""
+    for file in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            yield read(file.stat())

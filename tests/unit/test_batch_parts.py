@@ -4,12 +4,16 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from mendwheel.batch.folder import batch_key, prune
 from mendwheel.batch.journal import Journal
+from mendwheel.batch.library import take_in
 from mendwheel.batch.rows import SCORED_AS, Row
 from mendwheel.batch.tickets import BatchTicket, read_tickets
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
 
 
 def test_malformed_lines_are_named_and_the_others_go_on(tmp_path: Path) -> None:
@@ -66,6 +70,29 @@ def test_batch_is_another_one_when_its_knowledge_or_thresholds_change(tmp_path: 
     before = batch_key(tickets, [more], settings)
     more.write_text("# Less")
     assert batch_key(tickets, [more], settings) != before
+
+
+def test_knowledge_cut_short_is_taken_in_again_and_whole_knowledge_is_not(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / "docs").mkdir(exist_ok=True)
+        (tmp_path / "docs" / f"{name}.md").write_text(f"# {name}\n\nText of {name}.")
+    (tmp_path / "docs" / "d.exe").write_text("no document")
+    settings = Settings(home=tmp_path, store=tmp_path / "batch.db")
+    taken: list[int] = []
+
+    def crash_at_the_second(count: int) -> None:
+        if count == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take_in([tmp_path / "docs"], tmp_path, settings, crash_at_the_second)
+    first = take_in([tmp_path / "docs"], tmp_path, settings, taken.append)
+    again = take_in([tmp_path / "docs"], tmp_path, settings, taken.append)
+    assert taken == [1, 2, 3]
+    assert first == again
+    assert "d.exe" in first[0]
+    with Stores(settings.store_path) as stores:
+        assert stores.knowledge.count("default") == 3
 
 
 def test_batch_folder_unused_for_a_week_is_removed_and_a_fresh_one_is_not(tmp_path: Path) -> None:
