@@ -58,7 +58,7 @@ class Acting:
         life.note(f"{ruling.kind.value}{by}")
         if ruling.kind is RulingKind.SUPERSEDED:
             if life.cancelled:
-                raise Stopped(life.cancelled.who)
+                raise Stopped(life.cancelled)
             if life.may_start_over():
                 raise NewRound
         return ruling

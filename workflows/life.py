@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError
 
-from mendwheel.contracts.messages import Cancel, Closure, Reopen, Status
+from mendwheel.contracts.messages import Closure, Status
 from mendwheel.contracts.thinking import Thought
 from mendwheel.domain.diagnosis import DiagnosisNote, ReviewNote
 from mendwheel.domain.outcome import Outcome, OutcomeFact, OutcomeKind
@@ -56,8 +56,6 @@ class Life:
         self.gate = ApprovalGate(self.steps.authorise)
         self.diagnosis: DiagnosisNote | None = None
         self.review: ReviewNote | None = None
-        self.cancelled: Cancel | None = None
-        self.reopened: Reopen | None = None
         self.closure: Closure | None = None
         self.facts: list[OutcomeFact] = []
 
@@ -66,7 +64,7 @@ class Life:
     def enter(self, phase: Phase, text: str) -> None:
         """A phase begins. Raises Stopped when somebody asked to stop meanwhile."""
         if self.cancelled and phase not in (Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH):
-            raise Stopped(self.cancelled.who)
+            raise Stopped(self.cancelled)
         self.state.phase = phase
         self.note(text)
 
@@ -93,7 +91,26 @@ class Life:
         if self.start.index:
             workflow.upsert_search_attributes(view.phase_attributes(phase))
 
-    # What was said meanwhile
+    # What was said meanwhile. A stop or a reopen is kept in the state: it may come in the moment
+    # in which one run hands over to the next, and neither may be lost.
+
+    @property
+    def cancelled(self) -> str:
+        """Who asked to stop, or nothing."""
+        return self.state.cancelled_by
+
+    @property
+    def reopened(self) -> str:
+        """Who said that it is not resolved, or nothing."""
+        return self.state.reopened_by
+
+    def stop(self, who: str) -> None:
+        """The last word counts: a stop takes a reopen back."""
+        self.state.cancelled_by, self.state.reopened_by = who or "somebody", ""
+
+    def reopen(self, who: str) -> None:
+        """The last word counts: a reopen takes a stop back."""
+        self.state.cancelled_by, self.state.reopened_by = "", who or "somebody"
 
     def news(self) -> bool:
         """Somebody added information that this round has not read."""
@@ -101,7 +118,7 @@ class Life:
 
     def interrupted(self) -> bool:
         """Something came that a wait must give way to."""
-        return self.cancelled is not None or self.reopened is not None or self.news()
+        return bool(self.cancelled or self.reopened) or self.news()
 
     async def wait_for_information(self, seconds: float) -> bool:
         try:
@@ -113,7 +130,7 @@ class Life:
         except TimeoutError:
             return False
         if self.cancelled:
-            raise Stopped(self.cancelled.who)
+            raise Stopped(self.cancelled)
         return self.news()
 
     # What comes of it
@@ -163,7 +180,16 @@ class Life:
 
     def may_start_over(self) -> bool:
         """Rounds are bounded, or whoever can reply could keep us busy for ever."""
-        return self.state.round < self.steps.playbook.limits.rounds
+        playbook = self.state.playbook
+        return playbook is None or self.state.round < playbook.limits.rounds
+
+    def overtaken(self, outcome: Outcome) -> bool:
+        """Somebody added something while we worked: an answer would be beside the point.
+
+        What a remedy has come to is not: it is told and recorded first.
+        """
+        told_anyway = outcome.remedy is not None or outcome.kind is OutcomeKind.CANCELLED
+        return self.news() and self.may_start_over() and not told_anyway
 
     async def next_round(self) -> NoReturn:
         """Start over as a new run: what is known stays, what was decided goes."""

@@ -172,19 +172,19 @@ class TicketWorkflow:
         return self._life.outcome(kind, reason)
 
     async def _write_back(self, outcome: Outcome) -> None:
-        if self._life.dry_run:
+        life = self._life
+        if life.dry_run:
             return
-        overtaken = self._life.news() and self._life.may_start_over()
-        if overtaken and outcome.kind is not OutcomeKind.CANCELLED:
-            # Somebody added something while we worked: the answer would be beside the point.
+        if life.overtaken(outcome):
             raise NewRound
-        self._life.enter(Phase.WRITE_BACK, f"telling the people: {outcome.kind.value}")
-        await self._life.steps.publish("final", outcome=outcome)
+        life.enter(Phase.WRITE_BACK, f"telling the people: {outcome.kind.value}")
+        await life.steps.publish("final", outcome=outcome)
 
     async def _record(self, outcome: Outcome) -> None:
-        self._life.enter(Phase.RECORD, f"recording {outcome.kind.value}")
-        await self._life.steps.record(outcome)
-        self._life.state.outcome = outcome
+        life = self._life
+        life.enter(Phase.RECORD, f"recording {outcome.kind.value}")
+        await life.steps.record(outcome)
+        life.state.outcome = outcome
         await self._watch.close_linked(outcome)
 
     @workflow.signal
@@ -202,13 +202,13 @@ class TicketWorkflow:
     def reopen(self, reopen: Reopen) -> None:
         """It is not resolved after all."""
         if self._life.state.take(reopen.delivery_id):
-            self._life.reopened = reopen
+            self._life.reopen(reopen.who)
 
     @workflow.signal
     def cancel(self, cancel: Cancel) -> None:
         """Stop; what was found so far is recorded."""
         if self._life.state.take(cancel.delivery_id):
-            self._life.cancelled = cancel
+            self._life.stop(cancel.who)
 
     @workflow.signal
     def observe(self, fact: OutcomeFact) -> None:

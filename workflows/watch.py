@@ -22,7 +22,7 @@ class Watch:
         """Into `watch` as a new run, so that a week of waiting pins no big history."""
         life = self._life
         window = life.steps.playbook.limits.watch_window if life.state.playbook else 0.0
-        await self._take_in()
+        await self._settle_down()
         if life.reopened or (life.news() and not life.cancelled):
             return await self._start_over(outcome)
         outcome = life.state.outcome or outcome
@@ -77,6 +77,14 @@ class Watch:
         except TimeoutError:
             return
 
+    async def _settle_down(self) -> None:
+        """Until nobody is being answered and nothing waits to be taken in."""
+        while True:
+            await self._take_in()
+            if workflow.all_handlers_finished():
+                return
+            await workflow.wait_condition(workflow.all_handlers_finished)
+
     async def _take_in(self) -> None:
         """What was said meanwhile is not in the state: it would be lost with this run."""
         life = self._life
@@ -96,7 +104,7 @@ class Watch:
     async def _start_over(self, outcome: Outcome) -> Outcome:
         """A reopen, or the asker came back: the outcome did not hold."""
         life = self._life
-        who = life.reopened.who if life.reopened else life.state.information[-1].author
+        who = life.reopened or life.state.information[-1].author
         kind = FactKind.REOPENED if life.reopened else FactKind.CAME_BACK
         fact = OutcomeFact(
             id=f"{kind.value}-{life.state.round}", kind=kind, who=who, at=workflow.now()

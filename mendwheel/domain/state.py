@@ -33,6 +33,8 @@ class TicketState(BaseModel):
     considered: int = Field(0, description="how many of `information` this round has read")
     linked: list[str] = Field([], description="duplicates that close with this ticket")
     asked: bool = Field(False, description="the reporter has been asked once already")
+    cancelled_by: str = Field("", description="who asked to stop, until it has stopped")
+    reopened_by: str = Field("", description="who reopened it, until the next round has begun")
     seen: list[str] = Field([], description="ids of deliveries and decisions already taken in")
     outcome: Outcome | None = None
     started_at: datetime | None = None
@@ -54,6 +56,7 @@ class TicketState(BaseModel):
             information=self.information,
             seen=self.seen,
             linked=self.linked,
+            cancelled_by=self.cancelled_by,
             timeline=self.timeline[-20:],
         )
 
