@@ -37,12 +37,14 @@ def test_the_next_round_knows_what_was_said_and_forgets_what_was_decided() -> No
     outcome = Outcome(ticket_id="t", round=3, kind=OutcomeKind.ANSWERED)
     state = TicketState(
         round=3, phase=Phase.WATCH, information=[said], considered=1, linked=["dup"], asked=True,
-        seen=["d"], outcome=outcome, dossier=REF, watch_until=NOW, timeline=[step] * 60,
+        cancelled_by="mary", reopened_by="tom", seen=["d"], outcome=outcome, dossier=REF,
+        watch_until=NOW, timeline=[step] * 60,
     )  # fmt: skip
     after = state.next_round()
     assert (after.round, after.phase, after.outcome, after.dossier) == (4, Phase.INTAKE, None, None)
     assert (after.information, after.linked, after.seen) == ([said], ["dup"], ["d"])
     assert (after.considered, after.asked, after.watch_until) == (0, False, None)
+    assert (after.cancelled_by, after.reopened_by) == ("mary", "")
     assert len(after.timeline) == 20
 
 

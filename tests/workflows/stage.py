@@ -90,7 +90,7 @@ class Stage:
         self.client = client = speaking_pydantic(client)
         self.settings = settings
         self.remedies = remedies
-        self.plugin = MendwheelPlugin(settings, remedies=remedies, strict=True)
+        self.plugin = MendwheelPlugin(settings, remedies=remedies, strict=True, fresh=True)
         self.stores = self.plugin.house.stores
         self.intake = Intake(client, self.stores, settings)
         self.reach = Reach(client, settings)

@@ -179,6 +179,8 @@ async def test_a_terminated_ticket_started_again_follows_the_remedy_that_runs(
             outcome = await stage.result(ticket)
         assert (outcome.kind, outcome.round) == (OutcomeKind.FIXED, 1)
         assert broken()[1]["restarts"] == 1
+        history = await stage.handle(ticket).fetch_history()
+        assert "mendwheel.follow" in history.to_json()
 
 
 async def exists(handle: WorkflowHandle[Any, Any]) -> bool:

@@ -1,9 +1,11 @@
 """What happens around and after an answer: new information, reopening, duplicates, cancelling."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import Client
@@ -12,7 +14,9 @@ from mendwheel.contracts import names
 from mendwheel.contracts.messages import Closure, Delivery, Reopen
 from mendwheel.domain.outcome import FactKind, OutcomeFact, OutcomeKind, Standing
 from mendwheel.domain.ticket import Information, Phase
+from mendwheel.settings import Settings
 from tests.workflows.stage import (
+    PATIENCE,
     Stage,
     broken,
     incident,
@@ -215,3 +219,99 @@ async def test_the_same_question_of_two_people_is_answered_twice(stage: Stage) -
     tickets = [await stage.submit(question(reporter=name)) for name in ("mary", "tom")]
     outcomes = await asyncio.gather(*(stage.result(ticket) for ticket in tickets))
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ANSWERED] * 2
+
+
+async def test_what_is_said_while_the_answer_is_written_is_not_lost(
+    watching: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post, held, go = watching.stores.desk.post, threading.Event(), threading.Event()
+
+    def post_slowly(*message: Any) -> str:
+        held.set()
+        assert go.wait(PATIENCE)
+        return post(*message)
+
+    monkeypatch.setattr(watching.stores.desk, "post", post_slowly)
+    ticket = await watching.submit(question())
+    assert await asyncio.to_thread(held.wait, PATIENCE)
+    await watching.intake.reopen(ticket, "mary", "one more thing")
+    fact = OutcomeFact(id="f-1", kind=FactKind.THUMBS_DOWN, who="tom", at=datetime.now(UTC))
+    await watching.handle(ticket).signal("observe", fact)
+    go.set()
+    await watching.until(ticket, lambda s: s.round == 2 and s.phase is Phase.WATCH)
+    kinds = {fact.kind for fact in watching.stores.outcomes.facts(ticket)}
+    assert kinds == {FactKind.REOPENED, FactKind.THUMBS_DOWN}
+    assert len(watching.said(ticket)) == 2
+
+
+async def test_whoever_keeps_talking_cannot_keep_it_busy_for_ever(
+    client: Client, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    settings = own_settings(tmp_path, request.node.name, rounds=2)
+    async with staged(client, settings) as stage:
+        ticket = await stage.submit(incident("leak"))
+        await stage.question(ticket)
+        await stage.intake.inform(ticket, "mary", "and another thing")
+        await stage.question(ticket, round=2)
+        await stage.intake.inform(ticket, "mary", "and yet another")
+        outcome = await stage.result(ticket)
+        assert (outcome.kind, outcome.round) == (OutcomeKind.HANDED_OVER, 2)
+        assert broken()[1]["restarts"] == 0
+
+
+async def test_a_stop_that_comes_while_one_round_hands_over_to_the_next_is_kept(
+    watching: Stage,
+) -> None:
+    ticket = await watching.submit(question())
+    await watching.until(ticket, Phase.WATCH)
+    await watching.intake.reopen(ticket, "mary")
+    await watching.intake.cancel(ticket, "mary")
+    assert (await watching.result(ticket)).standing is not Standing.CONFIRMED
+    assert (await watching.reach.status(ticket)).phase is Phase.CLOSED
+
+
+async def test_of_a_stop_and_a_reopen_the_last_word_counts(
+    client: Client, settings: Settings
+) -> None:
+    async with staged(client, settings, working=False) as stage:
+        stopped, again = [await stage.submit(question(reporter=name)) for name in ("a", "b")]
+        await stage.intake.reopen(stopped, "mary")
+        await stage.intake.cancel(stopped, "mary")
+        await stage.intake.inform(again, "mary", "which plan does this hold for?")
+        await stage.intake.cancel(again, "mary")
+        await stage.intake.reopen(again, "mary")
+        async with stage.worker():
+            assert (await stage.result(stopped)).kind is OutcomeKind.CANCELLED
+            assert (await stage.result(again)).kind is OutcomeKind.ANSWERED
+
+
+async def test_a_ticket_stopped_before_its_first_step_is_recorded_as_cancelled(
+    client: Client, settings: Settings
+) -> None:
+    async with staged(client, settings, working=False) as stage:
+        ticket = await stage.submit(question())
+        await stage.intake.inform(ticket, "mary", "never mind")
+        await stage.intake.cancel(ticket, "mary")
+        async with stage.worker():
+            outcome = await stage.result(ticket)
+        assert outcome.kind is OutcomeKind.CANCELLED
+        assert stage.stores.outcomes.latest(ticket) == outcome
+
+
+async def test_what_a_remedy_came_to_is_recorded_though_something_was_added_meanwhile(
+    client: Client, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    settings = own_settings(tmp_path, request.node.name, watch_window=3600.0)
+    async with staged(client, settings, working=False) as stage, stage.worker():
+        ticket = await stage.submit(incident("leak"))
+        await stage.question(ticket)
+        await stage.decisions.decide(ticket, True, subject="ada")
+        await stage.until(ticket, Phase.ACT)
+        await stage.intake.inform(ticket, "mary", "it is slow as well")
+        async with stage.host():
+            await stage.until(ticket, lambda s: s.round == 2)
+        assert broken()[1]["restarts"] == 1
+        assert "Fixed" in "".join(stage.said(ticket))
+        assert FactKind.CAME_BACK in [fact.kind for fact in stage.stores.outcomes.facts(ticket)]
+        kinds = [row["kind"] for row in stage.stores.audit.read(ticket) if "kind" in row]
+        assert kinds[0] == "fixed"
