@@ -18,14 +18,16 @@ from mendwheel.contracts.recording import (
 )
 from mendwheel.domain.evidence import ArtifactRef, Dossier
 from mendwheel.domain.ids import EffectKey, digest
+from mendwheel.domain.knowledge import CaseMatch
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.remedy import Receipt
-from mendwheel.domain.ticket import Report, Ticket, TicketKind
+from mendwheel.domain.ticket import Ticket, TicketKind
 from mendwheel.effects.perform import perform
 from mendwheel.ports import Artifacts, Audit, Cases, Chat, Ledger, Outcomes, Playbooks, Questions
-from mendwheel.tools.reads import CasesRead, as_case
+from mendwheel.tools.reads import as_case, as_evidence_of_cases
 
 RESOLUTION = 2000
+ALIKE = 6
 
 
 class Recording(RecordingStub):
@@ -60,28 +62,22 @@ class Recording(RecordingStub):
         if request.dry_run and not request.recall:
             return Opened(playbook=playbook)
         report = self._texts.report(ticket)
+        case = as_case(ticket, report)
+        # One search serves both: it is the dearest part of a start.
+        alike = self._cases.similar(case, limit=ALIKE) if request.recall else []
         duplicate = None
-        if request.recall and request.round == 1:
-            duplicate = self._duplicate(ticket, report, playbook.thresholds.duplicate)
+        if request.round == 1:
+            duplicate = _incident(alike, ticket, playbook.thresholds.duplicate)
         if not request.dry_run:
-            self._cases.save(as_case(ticket, report))
+            self._cases.save(case)
             self._note(ticket, "opened", {"round": str(request.round), "report": ticket.report})
-        dossier, similar = self._recalled(ticket, report) if request.recall else (None, 0)
+        dossier, similar = self._recalled(ticket, alike)
         return Opened(playbook=playbook, dossier=dossier, similar=similar, duplicate_of=duplicate)
 
-    def _duplicate(self, ticket: Ticket, report: Report, minimum: float) -> str | None:
-        """An open incident this is another report of. Two people's same question is not one."""
-        for match in self._cases.similar(as_case(ticket, report), limit=3, open_only=True):
-            older = match.case.opened_at <= ticket.opened_at
-            incident = match.case.kind is TicketKind.ANOMALY
-            if incident and older and match.similarity >= minimum:
-                return match.case.ticket_id
-        return None
-
-    def _recalled(self, ticket: Ticket, report: Report) -> tuple[ArtifactRef | None, int]:
+    def _recalled(self, ticket: Ticket, alike: list[CaseMatch]) -> tuple[ArtifactRef | None, int]:
         """Past tickets like this one, as the first evidence of the dossier."""
         dossier = Dossier()
-        dossier.add(CasesRead(self._cases).look(ticket, report, ""))
+        dossier.add(as_evidence_of_cases(alike))
         if not dossier.evidence:
             return None, 0
         return self._texts.keep(ticket, dossier), len(dossier.evidence)
@@ -168,3 +164,13 @@ class Recording(RecordingStub):
             for name, value in detail.items()
         }
         self._audit.append(ticket.id, action, "mendwheel", plain)
+
+
+def _incident(alike: list[CaseMatch], ticket: Ticket, minimum: float) -> str | None:
+    """An open incident this is another report of. Two people's same question is not one."""
+    for match in alike:
+        incident = match.case.open and match.case.kind is TicketKind.ANOMALY
+        older = match.case.opened_at <= ticket.opened_at
+        if incident and older and match.similarity >= minimum:
+            return match.case.ticket_id
+    return None

@@ -116,9 +116,10 @@ class Results:
                 "confidence": diagnosis.confidence * _share(len(kept), len(diagnosis.claims)),
             }
         )
+        same = checked == diagnosis  # mostly nothing is dropped: then nothing is written either
         return ReviewNote(
             verdict=verdict,
-            diagnosis=self._note(request, checked),
+            diagnosis=request.diagnosis if same else self._note(request, checked),
             dropped=dropped,
             objections=len(checked.objections),
         )

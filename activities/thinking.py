@@ -23,7 +23,7 @@ from mendwheel.domain.budget import CallKey
 from mendwheel.domain.diagnosis import Triage
 from mendwheel.domain.evidence import ArtifactRef, Dossier
 from mendwheel.domain.playbook import EXTRACTIVE
-from mendwheel.domain.ticket import Information, Report, Ticket
+from mendwheel.domain.ticket import Information, Report, Ticket, TicketKind
 from mendwheel.gateway.extractive.answers import retrieval_query
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.gateway.gateway import Gateway
@@ -126,8 +126,10 @@ class Thinking(ThinkingStub):
 
     def _note_triage(self, ticket: Ticket, triage: Triage | None) -> None:
         """So that a later report of the same incident finds an open anomaly to link to."""
-        case = self._cases.get(ticket.id) if triage else None
-        if case is not None and triage is not None and case.kind is None:
+        if triage is None or triage.kind is not TicketKind.ANOMALY:
+            return
+        case = self._cases.get(ticket.id)
+        if case is not None and case.kind is None:
             component = case.component or triage.component
             self._cases.save(
                 case.model_copy(

@@ -17,6 +17,10 @@ PURE = (
 )
 """No I/O, no clock, no mutable module state: passed through, which halves replay time."""
 
+WORKFLOWS = "mendwheel.workflows"
+"""Imported anew for every run, the sandbox checks each line of them, at 16-33 ms a run. Our tests
+pay that; elsewhere they are shared: what the tests have checked does not change on the way."""
+
 SETUP = ("plugin", "settings", "tools", "workers")
 """What a host names where it builds its worker. Hosts that are one file import it beside their
 workflows, so a guest passes it through; on a worker of our own it is shut."""
@@ -62,10 +66,14 @@ WORLD = (
 """Other people's I/O. Shut only on a worker of our own: a guest forbids its host nothing."""
 
 
-def rules(*, strict: bool) -> Callable[[WorkflowRunner | None], WorkflowRunner]:
+def rules(
+    *, strict: bool, fresh: bool = False
+) -> Callable[[WorkflowRunner | None], WorkflowRunner]:
     """The runner with our rules added to whatever the host has set."""
     closed = SandboxMatcher(children=_shut(strict))
-    shared = PURE if strict else (*PURE, *(f"mendwheel.{name}" for name in SETUP))
+    shared = [*PURE]
+    shared += [] if fresh else [WORKFLOWS]
+    shared += [] if strict else [f"mendwheel.{name}" for name in SETUP]
 
     def apply(runner: WorkflowRunner | None) -> WorkflowRunner:
         if runner is None:

@@ -23,5 +23,5 @@ def options() -> WorkerOptions:
         max_cached_workflows=500,
         max_concurrent_activities=50,
         # CPU-bound and under one interpreter lock: more at once only adds waiting.
-        max_concurrent_local_activities=8,
+        max_concurrent_local_activities=3,
     )

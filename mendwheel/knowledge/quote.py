@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mendwheel.knowledge.terms import terms
 from mendwheel.knowledge.units import units
@@ -66,9 +67,7 @@ def pick(questions: Sequence[Set[str]], sources: Sequence[Source], budget: int) 
 
     Together they have at most `budget` characters, line ends between them included.
     """
-    cut = [
-        [_Part(text, frozenset(terms(text))) for text in units(source.text)] for source in sources
-    ]
+    cut = [[_Part(text, found) for text, found in _parts(source.text)] for source in sources]
     _value(frozenset().union(*questions), sources, cut)
     parts = [part for each in cut for part in each]
     closest = max(parts, key=lambda part: part.asked, default=_Part("", frozenset()))
@@ -76,6 +75,12 @@ def pick(questions: Sequence[Set[str]], sources: Sequence[Source], budget: int) 
         len(asked & part.terms) / len(asked) for asked in questions if asked for part in parts
     ]
     return Found(_chosen(cut, sources, budget), closest.text, max(shares, default=0.0))
+
+
+@lru_cache(maxsize=2000)
+def _parts(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Units and their terms. Kept: the same passages come up for many tickets."""
+    return tuple((unit, frozenset(terms(unit))) for unit in units(text))
 
 
 def _chosen(cut: Sequence[Sequence[_Part]], sources: Sequence[Source], budget: int) -> list[Quote]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sqlite_utils
 
@@ -11,7 +12,7 @@ from mendwheel.knowledge.query import counted, match, telling, weigh
 from mendwheel.knowledge.terms import terms
 from mendwheel.stores.store import Store
 
-CANDIDATES = 24
+CANDIDATES = 16
 """Cases that are compared; the index chooses them by BM25 over the rarest terms."""
 
 _SAVE = """
@@ -90,7 +91,7 @@ class SqliteCases:
         )
         own = traits(case.title, case.text, case.component)
         ranked = sorted(
-            ((alike(own, _traits(row[1:]), frequencies, total), row[0]) for row in rows),
+            ((alike(own, _traits(*row[1:]), frequencies, total), row[0]) for row in rows),
             key=lambda found: (-found[0], found[1]),
         )[:limit]
         read = self._read([key for _, key in ranked])
@@ -117,8 +118,11 @@ class SqliteCases:
         return [Case.model_validate_json(row[0]) for row in rows]
 
 
-def _traits(row: Sequence[str | None]) -> Traits:
-    words, errors, names, component = row
+@lru_cache(maxsize=2000)
+def _traits(
+    words: str | None, errors: str | None, names: str | None, component: str | None
+) -> Traits:
+    """Kept: the same cases are compared with one new ticket after another."""
     return of_terms(
         (words or "").split(),
         json.loads(errors or "[]"),

@@ -1,7 +1,7 @@
 """Built-in reads of the store: knowledge and past cases."""
 
 from mendwheel.domain.evidence import Evidence, EvidenceKind
-from mendwheel.domain.knowledge import Case, Passage
+from mendwheel.domain.knowledge import Case, CaseMatch, Passage
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.ports import Cases, Knowledge
 
@@ -50,19 +50,23 @@ class CasesRead:
         self._cases = cases
 
     def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]:
-        matches = self._cases.similar(as_case(ticket, report), limit=3)
-        return [
-            Evidence(
-                kind=EvidenceKind.CASE,
-                title=match.case.title,
-                source=match.case.ticket_id,
-                text=match.case.resolution,
-                component=match.case.component,
-                score=match.similarity,
-            )
-            for match in matches
-            if match.case.resolution
-        ]
+        return as_evidence_of_cases(self._cases.similar(as_case(ticket, report), limit=3))
+
+
+def as_evidence_of_cases(matches: list[CaseMatch]) -> list[Evidence]:
+    """Past tickets that came to something; open ones have nothing to cite yet."""
+    return [
+        Evidence(
+            kind=EvidenceKind.CASE,
+            title=match.case.title,
+            source=match.case.ticket_id,
+            text=match.case.resolution,
+            component=match.case.component,
+            score=match.similarity,
+        )
+        for match in matches
+        if match.case.resolution
+    ][:3]
 
 
 def as_case(ticket: Ticket, report: Report) -> Case:

@@ -146,5 +146,5 @@ async def test_a_run_imports_nothing_of_other_people_again(
         if name.split(".")[0] not in (*sys.stdlib_module_names, "__main__")
         and not name.startswith("guest_")
     }
-    assert theirs <= {"mendwheel", "mendwheel.workflows", "mendwheel.policy"}
-    assert "mendwheel.workflows" in theirs, "or the probe saw nothing"
+    assert theirs <= {"mendwheel", "mendwheel.policy"}
+    assert "mendwheel" in theirs, "or the probe saw nothing"

@@ -48,7 +48,7 @@ def recorded(name: str) -> WorkflowHistory:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_a_recorded_history_replays_on_todays_code(name: str, settings: Settings) -> None:
-    replayer = Replayer(workflows=[], plugins=[MendwheelPlugin(settings)])
+    replayer = Replayer(workflows=[], plugins=[MendwheelPlugin(settings, fresh=True)])
     result = await replayer.replay_workflow(recorded(name), raise_on_replay_failure=False)
     assert result.replay_failure is None, f"{result.replay_failure}\n{LESSON.format(name=name)}"
 
@@ -88,7 +88,7 @@ async def test_a_history_of_another_workflow_does_not_replay(settings: Settings)
         if event.HasField("activity_task_scheduled_event_attributes")
     ]
     publish.activity_type.name = "mendwheel.something_else"
-    result = await Replayer(workflows=[], plugins=[MendwheelPlugin(settings)]).replay_workflow(
-        WorkflowHistory("consulting", events), raise_on_replay_failure=False
-    )
+    result = await Replayer(
+        workflows=[], plugins=[MendwheelPlugin(settings, fresh=True)]
+    ).replay_workflow(WorkflowHistory("consulting", events), raise_on_replay_failure=False)
     assert result.replay_failure is not None
