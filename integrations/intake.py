@@ -55,14 +55,19 @@ class Intake:
             IntakeError: the text is empty, or the ticket is closed already.
             TemporalUnreachable: nothing was started; send it again.
         """
-        now = datetime.now(UTC)
         try:
-            ticket = await asyncio.to_thread(to_ticket, draft, self._stores, self._settings, now)
+            ticket, known, recorded = await asyncio.to_thread(self._take_in, draft)
         except ValueError as error:
             raise IntakeError(str(error)) from error
-        await self._refuse_forgotten(ticket)
-        known = await asyncio.to_thread(self._stores.cases.get, ticket.id) is not None
+        if recorded:
+            await self._refuse_forgotten(ticket)
         return await self._start(ticket, TicketState(), dry_run=dry_run, recall=recall, known=known)
+
+    def _take_in(self, draft: Draft) -> tuple[Ticket, bool, bool]:
+        """The ticket; whether it is known already, and whether an outcome of it is on record."""
+        ticket = to_ticket(draft, self._stores, self._settings, datetime.now(UTC))
+        known = self._stores.cases.get(ticket.id) is not None
+        return ticket, known, known and self._stores.outcomes.latest(ticket.id) is not None
 
     async def _start(
         self,
@@ -169,8 +174,6 @@ class Intake:
 
     async def _refuse_forgotten(self, ticket: Ticket) -> None:
         """Temporal forgets closed runs after its retention; the store does not."""
-        if await asyncio.to_thread(self._stores.outcomes.latest, ticket.id) is None:
-            return
         try:
             await self._reach.handle(ticket.id).describe()
         except RPCError as error:

@@ -42,7 +42,6 @@ class Store:
         with self._lifecycle:
             if self._opened == 0:
                 self._writer = self._connect()
-                self._writer.start()
                 self._readers = Readers(self.path)
             self._opened += 1
 
@@ -69,7 +68,7 @@ class Store:
         self.close()
 
     def write(self, job: Callable[[sqlite_utils.Database], T], *, durable: bool = False) -> T:
-        """Run `job` on the writer thread and return its result once it is committed.
+        """Run `job` when it is its turn and return its result once it is committed.
 
         `job` uses the database it is given and nothing else: no I/O, no commit of its own. It may
         run twice when its first transaction was lost. An exception undoes this job alone. With
@@ -78,9 +77,9 @@ class Store:
         self._refuse_in_a_job("write")
         writer = self._writer
         waiting = Job(job, durable)
-        if writer is None or not writer.submit(waiting):
+        if writer is None or not writer.run(waiting):
             raise self._not_open()
-        return cast(T, waiting.wait())
+        return cast(T, waiting.outcome())
 
     def read(self) -> sqlite_utils.Database:
         """This thread's own connection: it sees every commit so far and refuses to write.

@@ -1,13 +1,15 @@
-"""The one thread of a process that writes: many callers' jobs, one commit.
+"""One writer at a time in a process: many callers' jobs, one commit.
 
-A commit that is synced costs many times what a job does, so whatever waits is committed together.
+A commit that is synced costs many times what a job does, so whatever waits is committed together:
+the caller whose turn it is writes for all that have come meanwhile. A thread of its own for this
+was tried first; handing every job over to it and back cost a ticket more than the writing itself.
 Callers do not notice: each job has its own savepoint, and its own result or error.
 """
 
 import contextlib
-import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,24 +24,19 @@ BATCH = 128
 
 
 class Job:
-    """A call that waits for its commit. Cheaper than a Future: one lock, no condition."""
+    """A call and what came of its commit."""
 
-    __slots__ = ("_finished", "call", "durable", "error", "result")
+    __slots__ = ("call", "done", "durable", "error", "result")
 
     def __init__(self, call: Callable[[sqlite_utils.Database], Any], durable: bool) -> None:
         self.call = call
         self.durable = durable
+        self.done = False
         self.result: Any = None
         self.error: BaseException | None = None
-        self._finished = threading.Lock()
-        self._finished.acquire()
 
-    def finish(self) -> None:
-        self._finished.release()
-
-    def wait(self) -> Any:
+    def outcome(self) -> Any:
         """The call's result once it is committed, or its error raised."""
-        self._finished.acquire()
         if self.error is None:
             return self.result
         try:
@@ -50,7 +47,7 @@ class Job:
 
 
 class Writer:
-    """Owns the write connection from `start` to `stop`."""
+    """Owns the write connection until `stop`."""
 
     def __init__(self, path: Path, db: sqlite_utils.Database) -> None:
         self._path = path
@@ -58,46 +55,39 @@ class Writer:
         self._connection = db.conn
         self._file = _identity(path)
         self._synchronous = ""
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._gate = threading.Lock()
+        self._jobs: deque[Job] = deque()
+        self._turn = threading.Lock()
+        self._leader: int | None = None
         self._stopped = False
-        # Daemon: a process that forgets to close still ends; what was promised is committed.
-        self._thread = threading.Thread(target=self._loop, name="store-writer", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def is_current_thread(self) -> bool:
-        return threading.get_ident() == self._thread.ident
+        """Whether the caller is inside a write job."""
+        return threading.get_ident() == self._leader
 
-    def submit(self, job: Job) -> bool:
-        """Queue `job`; False when the writer has been stopped."""
-        with self._gate:
-            if not self._stopped:
-                self._jobs.put(job)
-            return not self._stopped
+    def run(self, job: Job) -> bool:
+        """Return when `job` is done, by whomever; False when the writer has been stopped."""
+        self._jobs.append(job)
+        with self._turn:
+            if self._stopped:
+                return job.done
+            self._write_until(lambda: job.done)
+        return True
 
     def stop(self) -> None:
         """Finish what is queued, then close the connection."""
-        with self._gate:
+        with self._turn:
+            self._write_until(lambda: not self._jobs)
             self._stopped = True
-            self._jobs.put(None)
-        self._thread.join()
+            self._db.close()
 
-    def _loop(self) -> None:
-        open_for_more = True
-        while open_for_more:
-            batch: list[Job] = []
-            item = self._jobs.get()
-            while item is not None:
-                batch.append(item)
-                if len(batch) == BATCH or self._jobs.empty():
-                    break
-                item = self._jobs.get()
-            open_for_more = item is not None
-            if batch:
-                self._process(batch)
-        self._db.close()
+    def _write_until(self, enough: Callable[[], bool]) -> None:
+        self._leader = threading.get_ident()
+        try:
+            while not enough():
+                many = min(BATCH, len(self._jobs))
+                self._process([self._jobs.popleft() for _ in range(many)])
+        finally:
+            self._leader = None
 
     def _process(self, batch: list[Job]) -> None:
         failure = self._begin(any(job.durable for job in batch))
@@ -113,7 +103,7 @@ class Writer:
                 if job.error is None:
                     self._alone(job)
         for job in batch:
-            job.finish()
+            job.done = True
 
     def _begin(self, durable: bool) -> BaseException | None:
         synchronous = "FULL" if durable else "NORMAL"

@@ -105,9 +105,9 @@ class Held:
         assert running.wait(10)
 
     def write(self, job: Callable[[Any], Any], **options: Any) -> Future[Any]:
-        before = self._store._writer._jobs.qsize()
+        before = len(self._store._writer._jobs)
         waiting = self._pool.submit(self._store.write, job, **options)
-        while self._store._writer._jobs.qsize() == before:
+        while len(self._store._writer._jobs) == before:
             time.sleep(0.001)
         return waiting
 

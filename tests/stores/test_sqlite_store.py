@@ -114,7 +114,7 @@ def test_who_comes_just_after_the_close_is_turned_away(store):
     writer, readers = store._writer, store._readers
     reader = readers.mine()
     store.close()
-    assert not writer.submit(Job(lambda db: None, False))
+    assert not writer.run(Job(lambda db: None, False))
     assert reader.rows("SELECT 1", ()) is None
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(readers.mine).result(10) is None
