@@ -13,7 +13,8 @@ from mendwheel.domain.budget import CallKey
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.settings import Settings
 from tests.faults.endpoint import ANSWER_TOKENS, PROMPT_TOKENS, Endpoint
-from tests.workflows.stage import Stage, own_settings, question, staged
+from tests.workflows.stage import Stage, own_settings, staged
+from tests.workflows.tickets import question
 
 TRIAGE = {"kind": "consulting", "severity": "low", "confidence": 0.9}
 SAID = "A download link of an export works for 72 hours, then it expires."

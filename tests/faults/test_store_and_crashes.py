@@ -17,7 +17,8 @@ from mendwheel.effects import perform as effects
 from mendwheel.ports import StoreUnavailable
 from mendwheel.settings import Settings
 from mendwheel.stores.store import Store
-from tests.workflows.stage import Stage, broken, eventually, incident, question, staged
+from tests.workflows.stage import Stage, eventually, staged
+from tests.workflows.tickets import broken, incident, question
 
 ROOT = Path(__file__).resolve().parents[2]
 

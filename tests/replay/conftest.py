@@ -12,7 +12,8 @@ if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
 from tests.replay.scenarios import WINDOW  # noqa: E402
-from tests.workflows.stage import Stage, own_settings, set_state_file, staged  # noqa: E402
+from tests.workflows.stage import Stage, own_settings, staged  # noqa: E402
+from tests.workflows.tickets import set_state_file  # noqa: E402
 
 
 @pytest.fixture

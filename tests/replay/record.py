@@ -19,7 +19,8 @@ from temporalio.testing import WorkflowEnvironment  # noqa: E402
 from mendwheel.contracts.names import SEARCH_ATTRIBUTES  # noqa: E402
 from tests.replay.fingerprint import fingerprint  # noqa: E402
 from tests.replay.scenarios import SCENARIOS, WINDOW  # noqa: E402
-from tests.workflows.stage import own_settings, set_state_file, staged  # noqa: E402
+from tests.workflows.stage import own_settings, staged  # noqa: E402
+from tests.workflows.tickets import set_state_file  # noqa: E402
 
 HISTORIES = Path(__file__).with_name("histories")
 

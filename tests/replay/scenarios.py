@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from temporalio.client import WorkflowHistory
+from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 
 from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.drafts import File
-from tests.workflows.stage import Stage, eventually, incident, question
+from tests.workflows.stage import Stage, eventually
+from tests.workflows.tickets import incident, question
 
 SECRET = "zk-marker-7731"
 """Words of the reporter that stand in the body and in the evidence, and nowhere in history."""
@@ -50,10 +51,9 @@ async def duplicate(stage: Stage) -> list[WorkflowHistory]:
 async def watch(stage: Stage) -> list[WorkflowHistory]:
     """The small run that waits out the window and confirms."""
     ticket = await stage.submit(question(body=SECRET))
-    await stage.until(ticket, Phase.WATCH)
-    run = (await stage.handle(ticket).describe()).run_id
     await stage.result(ticket)
-    return [await stage.client.get_workflow_handle(ticket, run_id=run).fetch_history()]
+    last = await stage.handle(ticket).describe()
+    return [await stage.client.get_workflow_handle(ticket, run_id=last.run_id).fetch_history()]
 
 
 async def asked(stage: Stage, ticket: str) -> None:
@@ -71,9 +71,16 @@ async def asked(stage: Stage, ticket: str) -> None:
 async def first_run(stage: Stage, ticket: str) -> WorkflowHistory:
     """The history of the run that was submitted, once it has handed over to the watch."""
     await stage.until(ticket, lambda s: s.phase in (Phase.WATCH, Phase.CLOSED))
-    runs = [run async for run in stage.client.list_workflows(f"WorkflowId = '{ticket}'")]
-    oldest = min(runs, key=lambda run: run.start_time)
-    return await stage.client.get_workflow_handle(ticket, run_id=oldest.run_id).fetch_history()
+    described = (await stage.handle(ticket).describe()).raw_description
+    first = stage.client.get_workflow_handle(
+        ticket, run_id=described.workflow_execution_info.first_run_id
+    )
+
+    async def handed_over() -> bool:
+        return (await first.describe()).status is not WorkflowExecutionStatus.RUNNING
+
+    await eventually(handed_over)
+    return await first.fetch_history()
 
 
 SCENARIOS: dict[str, Callable[[Stage], Awaitable[list[WorkflowHistory]]]] = {

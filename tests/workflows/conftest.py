@@ -14,7 +14,8 @@ if str(ROOT) not in sys.path:
     # The stage is shared by three folders of tests, which are no packages of each other.
     sys.path.append(str(ROOT))
 
-from tests.workflows.stage import Stage, own_settings, set_state_file, staged  # noqa: E402
+from tests.workflows.stage import Stage, own_settings, staged  # noqa: E402
+from tests.workflows.tickets import set_state_file  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -29,5 +30,15 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
 
 @pytest.fixture
 async def stage(client: Client, settings: Settings) -> AsyncIterator[Stage]:
+    async with staged(client, settings) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def watching(
+    client: Client, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Stage]:
+    """A stage whose outcomes are watched for an hour."""
+    settings = own_settings(tmp_path, request.node.name, watch_window=3600.0)
     async with staged(client, settings) as stage:
         yield stage

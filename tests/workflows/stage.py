@@ -1,48 +1,39 @@
-"""The whole suite for one test: a worker, a host with real remedies, a policy file to edit.
-
-Everything has a queue, a home and a state of its own, so that tests never meet on the server.
-"""
+"""The whole suite for one test, with queue, home and state of its own: a worker, a host with real
+remedies, a policy file to edit."""
 
 import asyncio
-import json
 import os
-import random
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from lanternpost.host import state
 from lanternpost.host.activities import ACTIVITIES
 from lanternpost.host.remedies import REMEDIES
 from lanternpost.host.workflows import WORKFLOWS
-from lanternpost.incident import draw_incident
-from lanternpost.tickets import sample_state, sample_tickets
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from mendwheel.contracts.messages import Status
-from mendwheel.domain.approval import Approval, Decision
+from mendwheel.domain.approval import Decision
 from mendwheel.domain.knowledge import Document
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.playbook import Limits
 from mendwheel.domain.remedy import Check, Invocation, Risk
 from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.decisions import Decisions
-from mendwheel.integrations.drafts import Draft, File
+from mendwheel.integrations.drafts import Draft
 from mendwheel.integrations.intake import Intake
 from mendwheel.integrations.reach import Reach
-from mendwheel.knowledge.sources import read_documents
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.security.attestation import load_key, sign
 from mendwheel.settings import Settings
 from mendwheel.tools.registry import RemedySpec
 from mendwheel.workflows.ticket import TicketWorkflow
+from tests.workflows.tickets import runbooks
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "lanternpost"
 PATIENCE = 30.0
 """Seconds a test waits for a ticket to get somewhere before it says where it stands."""
 
@@ -73,14 +64,6 @@ name = "medium risk may run unasked"
 course = "act"
 when = {{ risk = ["medium"] }}
 """
-
-GUIDE = Document(
-    id="export-links",
-    title="Export links",
-    body="# Export links\n\nA download link of an export works for 72 hours, then it expires.\n\n"
-    "## Renew a link\n\nChoose **Repeat** next to the export and a new link is made.\n",
-)
-QUESTION = "How many hours does the download link of an export work before it expires?"
 
 
 class Stage:
@@ -184,9 +167,6 @@ class Stage:
         """What the audit chain holds of the ticket, in order."""
         return [row["action"] for row in self.stores.audit.read(ticket)]
 
-    async def events(self, ticket: str) -> int:
-        return len((await self.handle(ticket).fetch_history()).events)
-
 
 async def eventually(happened: Callable[[], Awaitable[bool]]) -> None:
     """Look until it happened. Raises TimeoutError when it does not."""
@@ -262,73 +242,6 @@ async def staged(
             yield stage
     finally:
         stage.stores.store.close()
-
-
-def runbooks() -> list[Document]:
-    """The sample runbooks and one guide: enough to answer, to fix and to fail to find."""
-    found = read_documents(EXAMPLE / "knowledge" / "runbooks")
-    return [GUIDE, *(item for item in found if isinstance(item, Document))]
-
-
-# Tickets
-
-
-def question(**fields: Any) -> Draft:
-    """A question that the guide answers."""
-    return Draft(**{"title": QUESTION, "reporter": "mary", "key": _key()} | fields)
-
-
-def seed_of(fault: str) -> int:
-    """A seed whose incident has this fault (`leak` or `bad_release`)."""
-    return next(n for n in range(99) if draw_incident(random.Random(n)).fault == fault)
-
-
-def incident(fault: str = "leak", role: str = "anomaly", **fields: Any) -> Draft:
-    """A broken service with its recorded evidence; the state file is broken to match."""
-    seed = seed_of(fault)
-    state.path().write_text(json.dumps(sample_state(seed)), "utf-8")
-    sample = next(ticket for ticket in sample_tickets(seed) if ticket.role == role)
-    files = [File(name=item.name, media=item.type, text=item.text) for item in sample.evidence]
-    draft = {
-        "title": sample.title,
-        "body": sample.body,
-        "reporter": sample.reporter,
-        "component": sample.component,
-        "key": _key(),
-        "files": files,
-    }
-    return Draft(**draft | fields)
-
-
-def broken() -> tuple[str, dict[str, Any]]:
-    """Name and state of the service that the incident is about."""
-    return next((name, it) for name, it in state.read().items() if it["fault"])
-
-
-def _key() -> str:
-    return f"T-{secrets.token_hex(4)}"
-
-
-def set_state_file(folder: Path, setenv: Callable[[str, str], None]) -> None:
-    """Point the host at a state file of one test's own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    setenv(state.STATE_VARIABLE, os.fspath(folder / "lanternpost.json"))
-
-
-# Decisions by hand
-
-
-def by_hand(asked: Approval, subject: str, *, approved: bool = True, **other: Any) -> Decision:
-    """A decision as anybody with access to Temporal could send it: nobody vouches for it."""
-    fields = {
-        "request_id": asked.request_id,
-        "approved": approved,
-        "arguments_sha256": asked.arguments_sha256,
-        "channel": "temporal",
-        "subject": subject,
-        "decision_id": secrets.token_hex(8),
-    }
-    return Decision(**fields | other)
 
 
 def vouched(stage: Stage, decision: Decision) -> Decision:

@@ -15,7 +15,8 @@ from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.reach import IntakeError
 from mendwheel.settings import Settings
 from mendwheel.workflows.remedies import workflow_id
-from tests.workflows.stage import Stage, broken, eventually, incident, staged
+from tests.workflows.stage import Stage, eventually, staged
+from tests.workflows.tickets import broken, incident
 
 
 def remedy_id(ticket: str, tool: str, round: int = 1) -> str:

@@ -10,7 +10,8 @@ from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.drafts import Draft
 from mendwheel.settings import Settings
-from tests.workflows.stage import Stage, incident, own_settings, question, staged
+from tests.workflows.stage import Stage, own_settings, staged
+from tests.workflows.tickets import incident, question
 
 VAGUE = {"title": "It is broken again", "files": [], "body": "Error!"}
 

@@ -12,15 +12,8 @@ from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.reach import DecisionRefused, IntakeError, TicketNotFound
 from mendwheel.settings import Settings
-from tests.workflows.stage import (
-    Stage,
-    broken,
-    by_hand,
-    eventually,
-    incident,
-    staged,
-    vouched,
-)
+from tests.workflows.stage import Stage, eventually, staged, vouched
+from tests.workflows.tickets import broken, by_hand, incident
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from temporalio.service import RPCError
 from mendwheel.contracts.messages import Delivery, Link
 from mendwheel.domain.outcome import FactKind, OutcomeFact, OutcomeKind
 from mendwheel.integrations.reach import IntakeError
-from tests.workflows.stage import Stage, broken, by_hand, incident, own_settings, staged, vouched
+from tests.workflows.stage import Stage, own_settings, staged, vouched
+from tests.workflows.tickets import broken, by_hand, incident
 
 STEPS = 14
 

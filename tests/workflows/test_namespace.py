@@ -12,7 +12,8 @@ from mendwheel.contracts import names
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.integrations.namespace import missing_search_attributes
 from mendwheel.settings import Settings
-from tests.workflows.stage import eventually, question, staged
+from tests.workflows.stage import eventually, staged
+from tests.workflows.tickets import question
 
 
 async def namespace_of_its_own(client: Client) -> Client:

@@ -10,16 +10,8 @@ from mendwheel.domain.outcome import FactKind, OutcomeKind, Standing
 from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.drafts import Draft
 from mendwheel.integrations.reach import DecisionRefused, IntakeError
-from tests.workflows.stage import (
-    broken,
-    by_hand,
-    eventually,
-    incident,
-    own_settings,
-    question,
-    staged,
-    vouched,
-)
+from tests.workflows.stage import eventually, own_settings, staged, vouched
+from tests.workflows.tickets import broken, by_hand, incident, question
 
 WEEK = 7 * 24 * 3600.0
 
