@@ -8,6 +8,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from mendwheel.contracts.acting import (
+    ANY_POLICY,
     ActingStub,
     FinishRequest,
     FollowRequest,
@@ -44,7 +45,7 @@ class Acting(ActingStub):
         if refusal:
             self._note(request, "refused", policy.version)
             return Permit(allowed=False, reason=refusal, receipt=nothing)
-        if policy.version != request.policy_version:
+        if request.policy_version not in (ANY_POLICY, policy.version):
             return Permit(allowed=False, stale=True, reason="policy changed", receipt=nothing)
         receipt = self._ledger.claim(request.key, request.remedy.arguments_sha256, CLAIM_LEASE)
         if receipt.state is EffectState.HELD:

@@ -73,6 +73,10 @@ class Judging(JudgingStub):
     def asked(self, approval: Approval) -> None:
         self._questions.asked(approval)
 
+    @activity.defn(name="mendwheel.settled")
+    def settled(self, request_id: str) -> None:
+        self._questions.closed(request_id)
+
     @activity.defn(name="mendwheel.authorise")
     def authorise(self, request: AuthoriseRequest) -> Authorisation:
         answer = self._authorise(request.approval, request.decision, request.objection)

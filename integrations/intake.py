@@ -1,7 +1,6 @@
 """Anything → Ticket → start its workflow or message it. Texts are stored before the start."""
 
 import asyncio
-import contextlib
 import uuid
 from datetime import UTC, datetime
 
@@ -117,15 +116,7 @@ class Intake:
         self, ticket: str, author: str, text: str, delivery_id: str | None = None
     ) -> None:
         """Add information to a running ticket. Raises TicketNotFound, TemporalUnreachable."""
-        ref = await asyncio.to_thread(
-            self._stores.artifacts.put, self._settings.tenant, clean(text)
-        )
-        information = Information(
-            delivery_id=delivery_id or uuid.uuid4().hex,
-            author=author,
-            text=ref,
-            at=datetime.now(UTC),
-        )
+        information = await asyncio.to_thread(self._information, author, text, delivery_id)
         await self._reach.signal(ticket, "inform", information)
 
     async def cancel(self, ticket: str, who: str) -> None:
@@ -134,19 +125,15 @@ class Intake:
 
     async def reopen(self, ticket: str, who: str, note: str = "") -> Submitted:
         """Start the next round: by signal while it is watched, by a new run when it is closed."""
-        if note:
-            # Closed already: the new round below carries the note itself.
-            with contextlib.suppress(TicketNotFound):
-                await self.inform(ticket, who, note)
+        said = await asyncio.to_thread(self._information, who, note, None) if note else None
+        again = Reopen(delivery_id=uuid.uuid4().hex, who=who, information=said)
         try:
-            await self._reach.signal(
-                ticket, "reopen", Reopen(delivery_id=uuid.uuid4().hex, who=who)
-            )
+            await self._reach.signal(ticket, "reopen", again)
             return Submitted(ticket_id=ticket, run_id="", started=False)
         except TicketNotFound:
-            return await self._reopen_closed(ticket, who, note)
+            return await self._reopen_closed(ticket, said)
 
-    async def _reopen_closed(self, ticket: str, who: str, note: str) -> Submitted:
+    async def _reopen_closed(self, ticket: str, said: Information | None) -> Submitted:
         last = await asyncio.to_thread(self._stores.outcomes.latest, ticket)
         case = await asyncio.to_thread(self._stores.cases.get, ticket)
         if case is None or case.head is None:
@@ -154,22 +141,21 @@ class Intake:
         # A run that was terminated recorded nothing: its round is taken up again, so that what
         # it had done already is found under the same keys.
         state = TicketState(round=last.round + 1 if last else 1)
-        if note:
-            ref = await asyncio.to_thread(
-                self._stores.artifacts.put, self._settings.tenant, clean(note)
-            )
-            state.information = [
-                Information(
-                    delivery_id=uuid.uuid4().hex, author=who, text=ref, at=datetime.now(UTC)
-                )
-            ]
-        head = case.head.model_copy(update={"delivery_id": uuid.uuid4().hex})
+        state.information = [said] if said else []
         return await self._start(
-            head,
+            case.head.model_copy(update={"delivery_id": uuid.uuid4().hex}),
             state,
             dry_run=False,
             recall=True,
             reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+
+    def _information(self, author: str, text: str, delivery_id: str | None) -> Information:
+        return Information(
+            delivery_id=delivery_id or uuid.uuid4().hex,
+            author=author,
+            text=self._stores.artifacts.put(self._settings.tenant, clean(text)),
+            at=datetime.now(UTC),
         )
 
     async def _refuse_forgotten(self, ticket: Ticket) -> None:

@@ -96,7 +96,7 @@ class House:
         )
         return [
             *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),
-            *(judging.judge, judging.asked, judging.authorise),
+            *(judging.judge, judging.asked, judging.settled, judging.authorise),
             *(acting.permit, acting.finish, acting.follow),
             *(recording.open, recording.publish, recording.record),
             *(recording.note_fact, recording.settle),

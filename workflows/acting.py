@@ -3,12 +3,13 @@
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from mendwheel.contracts.acting import ANY_POLICY
 from mendwheel.contracts.judging import Verdict
 from mendwheel.domain.approval import Approval, Course, Ruling, RulingKind
 from mendwheel.domain.diagnosis import ReviewNote
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome, OutcomeKind
-from mendwheel.domain.remedy import EffectState, Remedy
+from mendwheel.domain.remedy import EffectState, Invocation, Remedy
 from mendwheel.domain.ticket import Phase
 from mendwheel.workflows.life import Life, NewRound, Stopped
 from mendwheel.workflows.remedies import run_workflow, verify
@@ -63,12 +64,11 @@ class Acting:
                 raise NewRound
         return ruling
 
-    async def _announce(self, approval: Approval, why: str) -> None:
+    async def _announce(self, approval: Approval, why: str, number: int) -> None:
         if why == "asked":
             await self._life.steps.asked(approval)
         self._life.show()
-        count = sum(step.text.startswith(why) for step in self._life.state.timeline)
-        await self._life.steps.publish(f"{why}-{approval.request_id}-{count}", approval=approval)
+        await self._life.steps.publish(f"{why}-{approval.request_id}-{number}", approval=approval)
         self._life.note(f"{why}: {approval.question}")
 
     async def _act(self, remedy: Remedy, verdict: Verdict) -> Outcome | None:
@@ -104,15 +104,24 @@ class Acting:
         life, undone = self._life, False
         if remedy.undo is not None:
             life.note(f"undoing {remedy.tool}: {why}")
-            key = self._key("undo", remedy)
             try:
-                receipt = await run_workflow(remedy.undo, remedy.arguments, key)
-                undone = receipt.state is EffectState.DONE
+                undone = await self._run_undo(remedy, remedy.undo)
             except (ActivityError, ApplicationError) as error:
                 workflow.logger.error("undo of %s failed: %s", remedy.tool, error)
                 why = f"{why}; the undo failed too: {error.message}"
         outcome = self._said(OutcomeKind.HANDED_OVER, remedy, verdict, why)
         return outcome.model_copy(update={"undone": undone})
+
+    async def _run_undo(self, remedy: Remedy, undo: Invocation) -> bool:
+        """Through the ledger like every effect; no new question, but the kill switch holds."""
+        key = self._key("undo", remedy)
+        permit = await self._life.steps.permit(key, remedy, ANY_POLICY)
+        if not permit.allowed:
+            raise ApplicationError(permit.reason, type="UndoRefused", non_retryable=True)
+        if permit.receipt.state is not EffectState.DONE:
+            receipt = await run_workflow(undo, remedy.arguments, key)
+            await self._life.steps.finish(key, receipt)
+        return True
 
     def _refused(self, remedy: Remedy, verdict: Verdict, ruling: Ruling) -> Outcome:
         by = f" by {', '.join(ruling.by)}" if ruling.by else ""

@@ -24,7 +24,8 @@ from mendwheel.domain.ticket import Ticket
 from mendwheel.workflows.timeouts import KEEP_TRYING, LOCAL
 
 Authorise = Callable[[Approval | None, Decision, str], Awaitable[Authorisation]]
-Announce = Callable[[Approval, str], Awaitable[None]]
+Announce = Callable[[Approval, str, int], Awaitable[None]]
+"""The question, why it is said now (asked, reminder, escalated), and the how manieth time."""
 
 
 class ApprovalGate:
@@ -93,7 +94,7 @@ class ApprovalGate:
         """Put the question, wait for the ruling; default is no."""
         self._asked, self._votes, self._ruling = approval, [], None
         try:
-            await announce(approval, "asked")
+            await announce(approval, "asked", 0)
             await self._wait(approval, announce, interrupted)
         finally:
             self._asked = None
@@ -106,7 +107,7 @@ class ApprovalGate:
     async def _wait(
         self, approval: Approval, announce: Announce, interrupted: Callable[[], bool]
     ) -> None:
-        escalated = approval.escalate_after_seconds is None
+        escalated, reminders = approval.escalate_after_seconds is None, 0
         while True:
             now = workflow.now()
             pause = min(approval.expires_at - now, timedelta(seconds=approval.remind_every_seconds))
@@ -121,9 +122,10 @@ class ApprovalGate:
                 return
             if not escalated and workflow.now() >= escalate_at:
                 escalated = True
-                await announce(approval, "escalated")
+                await announce(approval, "escalated", 0)
             else:
-                await announce(approval, "reminder")
+                reminders += 1
+                await announce(approval, "reminder", reminders)
 
     async def _settled_within(self, pause: timedelta, interrupted: Callable[[], bool]) -> bool:
         try:
@@ -162,6 +164,13 @@ class ApprovalWorkflow:
     @workflow.run
     async def run(self, start: ApprovalInput) -> Ruling:
         ruling = await self._gate.ask(start.approval, self._announce, lambda: self._withdrawn)
+        await workflow.execute_local_activity_method(
+            JudgingStub.settled,
+            start.approval.request_id,
+            start_to_close_timeout=LOCAL,
+            retry_policy=KEEP_TRYING,
+            summary="the question is settled",
+        )
         await workflow.wait_condition(workflow.all_handlers_finished)
         return ruling
 
@@ -188,7 +197,7 @@ class ApprovalWorkflow:
     def question(self) -> Approval | None:
         return self._gate.open
 
-    async def _announce(self, approval: Approval, why: str) -> None:
+    async def _announce(self, approval: Approval, why: str, number: int) -> None:
         workflow.set_current_details(f"**{why}**: {approval.question}\n\n`{approval.request_id}`")
         if why == "asked":
             await workflow.execute_local_activity_method(

@@ -163,13 +163,13 @@ class Life:
         )
 
     def failed(self, error: FailureError) -> Outcome:
-        """A phase gave up. What was found goes to a human; nothing found is a failure."""
+        """A phase gave up: what was found goes to a human. A ticket never opened has failed."""
         cause: BaseException = error
         # No deeper: our own error says what is wrong and the way out, its cause does not.
         while isinstance(cause, ActivityError | ChildWorkflowError) and cause.cause is not None:
             cause = cause.cause
         where = error.activity_type if isinstance(error, ActivityError) else self.state.phase.value
-        kind = OutcomeKind.HANDED_OVER if self.state.dossier else OutcomeKind.FAILED
+        kind = OutcomeKind.HANDED_OVER if self.state.playbook else OutcomeKind.FAILED
         outcome = self.outcome(kind, f"{where} gave up: {_one_line(cause)}")
         if outcome.engine or self.state.playbook is None:
             return outcome

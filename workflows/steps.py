@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 from mendwheel.contracts.acting import ActingStub, FinishRequest, Permit, PermitRequest
 from mendwheel.contracts.judging import (
@@ -50,15 +49,13 @@ async def _local(
     method: Callable[[Any, Request], Result],
     request: Request,
     summary: str,
-    *,
-    retry: RetryPolicy = timeouts.KEEP_TRYING,
 ) -> Result:
     """Short work on this worker: one marker in history instead of an activity's three events."""
     return await workflow.execute_local_activity_method(
         method,
         request,
         start_to_close_timeout=timeouts.LOCAL,
-        retry_policy=retry,
+        retry_policy=timeouts.KEEP_TRYING,
         summary=summary,
     )
 
@@ -102,7 +99,6 @@ class Steps:
                 information=self._state.information,
             ),
             f"look up {', '.join(tools)}",
-            retry=timeouts.A_FEW_TRIES,
         )
 
     async def establish(self, senses: list[str]) -> None:
@@ -125,7 +121,6 @@ class Steps:
                 information=self._state.information,
             ),
             f"facts from {sense}",
-            retry=timeouts.A_FEW_TRIES,
         )
 
     async def think(
@@ -149,14 +144,13 @@ class Steps:
                 ThinkingStub.reason,
                 request,
                 f"{agent}, extractive",
-                retry=timeouts.A_FEW_TRIES,
-            )
+                )
         return await workflow.execute_activity_method(
             ThinkingStub.think,
             request,
             start_to_close_timeout=timeouts.MODEL,
             heartbeat_timeout=timeouts.MODEL_HEARTBEAT,
-            retry_policy=timeouts.A_FEW_TRIES,
+            retry_policy=timeouts.KEEP_ASKING,
             summary=f"{agent}, turn {turn + 1}",
         )
 

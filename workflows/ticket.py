@@ -202,6 +202,8 @@ class TicketWorkflow:
     def reopen(self, reopen: Reopen) -> None:
         """It is not resolved after all."""
         if self._life.state.take(reopen.delivery_id):
+            if reopen.information:
+                self._life.state.information.append(reopen.information)
             self._life.reopen(reopen.who)
 
     @workflow.signal

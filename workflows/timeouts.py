@@ -16,14 +16,22 @@ PERMANENT = [
     "LedgerConflict",
 ]
 
-# The store may be away for as long as a disk is full: keep trying, lose nothing.
+# The store may be away for as long as a disk is full: keep trying, lose nothing. Anything else is
+# worth a few tries; the interceptor counts them, since a policy cannot tell the two apart.
 KEEP_TRYING = RetryPolicy(
     initial_interval=timedelta(milliseconds=100),
     maximum_interval=timedelta(seconds=30),
     non_retryable_error_types=PERMANENT,
 )
 
-# Thinking is worth a few tries; after that a human gets what was found.
+# The same for models, which take longer to come back.
+KEEP_ASKING = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=PERMANENT,
+)
+
+# Waiting for somebody else's workflow: if that cannot be read, a human has to look.
 A_FEW_TRIES = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     maximum_interval=timedelta(seconds=20),

@@ -7,6 +7,9 @@ from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import Receipt, Remedy
 from mendwheel.domain.ticket import Ticket
 
+ANY_POLICY = ""
+"""Policy version of what was permitted before: an undo does not ask again."""
+
 
 class PermitRequest(BaseModel):
     """About to act: is it still allowed, and has it been done already?"""

@@ -54,6 +54,11 @@ class JudgingStub:
         """Keep the open question where people look for it."""
         raise NotImplementedError
 
+    @activity.defn(name="mendwheel.settled")
+    def settled(self, request_id: str) -> None:
+        """Nobody is to be told any longer that the question waits."""
+        raise NotImplementedError
+
     @activity.defn(name="mendwheel.authorise")
     def authorise(self, request: AuthoriseRequest) -> Authorisation:
         """Check attestation and live authority; audits the answer either way."""

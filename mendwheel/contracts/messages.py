@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from mendwheel.domain.approval import Approval
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.state import Step
-from mendwheel.domain.ticket import Phase, Severity, TicketKind
+from mendwheel.domain.ticket import Information, Phase, Severity, TicketKind
 
 
 class Delivery(BaseModel):
@@ -16,10 +16,11 @@ class Delivery(BaseModel):
 
 
 class Reopen(BaseModel):
-    """Somebody says that it is not resolved."""
+    """Somebody says that it is not resolved, and perhaps why: in one message, so in one round."""
 
     delivery_id: str
     who: str
+    information: Information | None = None
 
 
 class Link(BaseModel):

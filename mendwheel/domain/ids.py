@@ -36,7 +36,13 @@ def ticket_id(tenant: str, system: str, key: str) -> str:
     for name, part in (("tenant", tenant), ("system", system), ("key", key)):
         if not part.strip():
             raise ValueError(f"a ticket id needs a {name}: give one, for example `{name}=default`")
-    return f"mendwheel-{slug(tenant, 40)}-{slug(system, 20)}-{slug(key)}"
+    return f"mendwheel-{_part(tenant, 40)}-{_part(system, 20)}-{slug(key)}"
+
+
+def _part(text: str, limit: int) -> str:
+    """A slug without the separator: tenant `a-b` and key `c` are not tenant `a` and key `b-c`."""
+    plain = slug(text, limit)
+    return f"{plain.replace('-', '_')}_{digest(text)[:6]}" if "-" in plain else plain
 
 
 def free_text_keys(place: str, author: str, text: str, at: datetime) -> tuple[str, str]:

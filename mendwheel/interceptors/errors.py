@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ActivityInboundInterceptor,
@@ -12,11 +13,16 @@ from temporalio.worker import (
 
 from mendwheel.effects.perform import EffectHeld
 from mendwheel.gateway.errors import ModelError
-from mendwheel.ports import LedgerConflict
+from mendwheel.ports import LedgerConflict, StoreUnavailable
+
+GIVE_UP_AFTER = 4
+"""Attempts of one of our activities at anything but a store that is away or an effect held."""
+
+OURS = "mendwheel."
 
 
 class ErrorMapping(Interceptor):
-    """Touches only our own error types; a host's activities pass through unchanged."""
+    """Touches only our own activities and error types; a host's pass through unchanged."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _Mapping(next)
@@ -26,6 +32,8 @@ class _Mapping(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         try:
             return await super().execute_activity(input)
+        except (StoreUnavailable, ApplicationError):
+            raise
         except EffectHeld as held:
             raise ApplicationError(
                 str(held), type="EffectHeld", next_retry_delay=timedelta(seconds=held.retry_after)
@@ -39,6 +47,17 @@ class _Mapping(ActivityInboundInterceptor):
             raise ApplicationError(
                 str(error),
                 type=f"Model.{error.kind}",
-                non_retryable=not error.retryable,
+                non_retryable=not error.retryable or _tried_enough(),
                 next_retry_delay=timedelta(seconds=wait) if wait is not None else None,
             ) from error
+        except Exception as error:
+            if not _tried_enough():
+                raise
+            raise ApplicationError(
+                f"{type(error).__name__}: {error}", type=type(error).__name__, non_retryable=True
+            ) from error
+
+
+def _tried_enough() -> bool:
+    info = activity.info()
+    return info.activity_type.startswith(OURS) and info.attempt >= GIVE_UP_AFTER

@@ -159,7 +159,7 @@ async def test_a_model_that_is_down_or_too_slow_is_given_up_on_after_a_few_tries
     for (outcome, said), why in zip(
         outcomes, ("cannot be reached", "took longer than the timeout"), strict=True
     ):
-        assert outcome.kind is OutcomeKind.FAILED
+        assert outcome.kind is OutcomeKind.HANDED_OVER
         assert outcome.engine == "tiny-1"
         assert why in outcome.reason
         assert why in said
