@@ -23,6 +23,8 @@ WARM_UP = 24
 PARALLEL = 16
 """Tickets on their way at a time."""
 ALTERNATIONS = 5
+BARE = ("bare", "outside")
+"""The bare run as Temporal sets it up, and without the SDK's sandbox, as our workflows run."""
 
 Run = Callable[[int], Awaitable[None]]
 """Starts ticket `number` and waits for its end."""
@@ -47,7 +49,7 @@ def main() -> dict[str, Any]:
 
 async def bench() -> dict[str, Any]:
     async with world() as here:
-        workers = {kind: WorkerProcess(kind, here) for kind in ("ours", "bare")}
+        workers = {kind: WorkerProcess(kind, here) for kind in ("ours", *BARE)}
         try:
             for worker in workers.values():
                 await worker.ready()
@@ -71,14 +73,19 @@ async def _alternate(here: World, workers: dict[str, WorkerProcess]) -> dict[str
     await _closed_loop(ours, range(WARM_UP))
     scripts = {role: await recorded(here, role) for role in ROLES}
 
-    async def bare(number: int) -> None:
-        await run_bare(here, scripts[role_of(number)], f"bare-{number}")
+    def bare(kind: str) -> Run:
+        async def run(number: int) -> None:
+            await run_bare(here, scripts[role_of(number)], f"{kind}-{number}", kind)
 
-    await _closed_loop(bare, range(WARM_UP))
-    rounds: dict[str, list[Measured]] = {"ours": [], "bare": []}
+        return run
+
+    runs = {"ours": ours, **{kind: bare(kind) for kind in BARE}}
+    for kind in BARE:
+        await _closed_loop(runs[kind], range(WARM_UP))
+    rounds: dict[str, list[Measured]] = {kind: [] for kind in runs}
     first = WARM_UP
     for alternation in range(alternations):
-        for kind, run in (("ours", ours), ("bare", bare)):
+        for kind, run in runs.items():
             measured = await _measure(here, workers[kind], run, first)
             rounds[kind].append(measured)
             say(f"{alternation + 1}: {kind}: {measured}")
@@ -86,12 +93,12 @@ async def _alternate(here: World, workers: dict[str, WorkerProcess]) -> dict[str
     return _summary(rounds) | await _histories(here, range(WARM_UP, WARM_UP + 40))
 
 
-async def run_bare(here: World, script: Script, key: str) -> None:
+async def run_bare(here: World, script: Script, key: str, kind: str = "bare") -> None:
     handle = await here.client.start_workflow(
         Bare.run,
         script,
         id=key,
-        task_queue=QUEUE,
+        task_queue=f"{QUEUE}-{kind}",
         start_signal="report",
         search_attributes=TypedSearchAttributes([]),
     )
@@ -135,17 +142,26 @@ async def _measure(here: World, worker: WorkerProcess, run: Run, first: int) -> 
 def _summary(rounds: dict[str, list[Measured]]) -> dict[str, Any]:
     ours, bare = rounds["ours"], rounds["bare"]
     # Each pair ran within seconds of each other: what else the machine did hits both.
-    pairs = [a.rate / b.rate for a, b in zip(ours, bare, strict=True)]
+    pairs = _pairs(ours, bare)
+    outside = _pairs(ours, rounds["outside"])
     return {
         "tickets_per_s": round(median(each.rate for each in ours), 2),
         "bare_tickets_per_s": round(median(each.rate for each in bare), 2),
         "ratio": round(median(pairs), 3),
         "ratios": [round(pair, 3) for pair in pairs],
+        "bare_outside_sandbox_tickets_per_s": round(
+            median(each.rate for each in rounds["outside"]), 2
+        ),
+        "ratio_outside_sandbox": round(median(outside), 3),
         "cpu_ms_per_ticket": round(median(each.worker_cpu for each in ours), 2),
         "bare_cpu_ms_per_ticket": round(median(each.worker_cpu for each in bare), 2),
         "server_cpu_ms_per_ticket": round(median(each.server_cpu for each in ours), 2),
         "bare_server_cpu_ms_per_ticket": round(median(each.server_cpu for each in bare), 2),
     }
+
+
+def _pairs(ours: list[Measured], other: list[Measured]) -> list[float]:
+    return [a.rate / b.rate for a, b in zip(ours, other, strict=True)]
 
 
 async def _histories(here: World, numbers: range) -> dict[str, Any]:

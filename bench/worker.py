@@ -8,7 +8,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from bench.bare import QUEUE, Bare, nothing
 from bench.stamps import Stamps
@@ -19,11 +20,17 @@ from mendwheel.workers import options
 
 
 def build(kind: str, client: Client, home: Path) -> Worker:
-    """`ours` has no remedies; `asking` has, and notes each activity's start; `bare`: see there."""
-    if kind == "bare":
+    """`ours` has no remedies; `asking` has, and notes each activity's start; `bare`: see there.
+
+    `outside` is the bare run without the SDK's sandbox, as our own workflows run.
+    """
+    if kind in ("bare", "outside"):
+        sandboxed = kind == "bare"
+        runner = SandboxedWorkflowRunner() if sandboxed else UnsandboxedWorkflowRunner()
         return Worker(
             client,
-            task_queue=QUEUE,
+            task_queue=f"{QUEUE}-{kind}",
+            workflow_runner=runner,
             workflows=[Bare],
             activities=[nothing],
             activity_executor=ThreadPoolExecutor(50),

@@ -36,8 +36,8 @@ class MendwheelPlugin(SimplePlugin):
         reads: further read-only looks at the world that agents may ask for, by name.
         strict: forbid third-party I/O modules in every workflow of the worker; for a worker
             that runs nothing but the suite.
-        fresh: import the suite's workflow modules anew for every run, so that the sandbox checks
-            each line of them; for tests, since it costs 16-33 ms of CPU a run.
+        fresh: run the suite's own workflows in the sandbox too, imported anew for each run; for
+            tests. Elsewhere they are checked in it once, when the worker starts.
         interceptors: further interceptors, after the suite's own.
 
     Raises:

@@ -1,10 +1,20 @@
 """What workflow code may import: our pure packages are shared, our edges are shut."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from temporalio.worker import WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxMatcher
+from temporalio import workflow
+from temporalio.worker import (
+    UnsandboxedWorkflowRunner,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+    WorkflowRunner,
+)
+from temporalio.worker.workflow_sandbox import (
+    SandboxedWorkflowRunner,
+    SandboxMatcher,
+    SandboxRestrictions,
+)
 
 PURE = (
     "mendwheel.domain",
@@ -18,8 +28,7 @@ PURE = (
 """No I/O, no clock, no mutable module state: passed through, which halves replay time."""
 
 WORKFLOWS = "mendwheel.workflows"
-"""Imported anew for every run, the sandbox checks each line of them, at 16-33 ms a run. Our tests
-pay that; elsewhere they are shared: what the tests have checked does not change on the way."""
+"""Shared with a host's workflows that start ours as children. Their own check: see `_Checked`."""
 
 SETUP = ("plugin", "settings", "tools", "workers")
 """What a host names where it builds its worker. Hosts that are one file import it beside their
@@ -69,10 +78,12 @@ WORLD = (
 def rules(
     *, strict: bool, fresh: bool = False
 ) -> Callable[[WorkflowRunner | None], WorkflowRunner]:
-    """The runner with our rules added to whatever the host has set."""
+    """The runner with our rules added to whatever the host has set.
+
+    `fresh` runs the suite's workflows in the sandbox too, each run anew: for tests.
+    """
     closed = SandboxMatcher(children=_shut(strict))
     shared = [*PURE]
-    shared += [] if fresh else [WORKFLOWS]
     shared += [] if strict else [f"mendwheel.{name}" for name in SETUP]
 
     def apply(runner: WorkflowRunner | None) -> WorkflowRunner:
@@ -89,9 +100,36 @@ def rules(
                 strict or allowed.disable_lazy_sys_module_passthrough
             ),
         )
-        return replace(runner, restrictions=ours)
+        if fresh or type(runner) is not SandboxedWorkflowRunner:
+            return replace(runner, restrictions=ours)
+        return _Checked(ours.with_passthrough_modules(WORKFLOWS), runner.runner_class, ours)
 
     return apply
+
+
+@dataclass(frozen=True)
+class _Checked(SandboxedWorkflowRunner):
+    """The suite's own workflows are checked in the sandbox when a worker starts, and run outside.
+
+    In the sandbox a third of a ticket's CPU time went into guarding code that our tests run guarded
+    anyway (docs/adr/0006-outside-the-sandbox.md). A host's workflows stay inside.
+    """
+
+    whole: SandboxRestrictions = SandboxRestrictions.default
+    """What our workflows are checked under: nothing of them is passed through."""
+
+    def prepare_workflow(self, defn: workflow._Definition) -> None:
+        restrictions = self.whole if _is_ours(defn) else self.restrictions
+        SandboxedWorkflowRunner(restrictions, self.runner_class).prepare_workflow(defn)
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        if _is_ours(det.defn):
+            return UnsandboxedWorkflowRunner().create_instance(det)
+        return super().create_instance(det)
+
+
+def _is_ours(defn: workflow._Definition) -> bool:
+    return defn.cls.__module__.startswith(f"{WORKFLOWS}.")
 
 
 def _shut(strict: bool) -> dict[str, SandboxMatcher]:
