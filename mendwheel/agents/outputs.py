@@ -4,6 +4,9 @@ from pydantic import BaseModel, Field
 
 from mendwheel.domain.diagnosis import ReviewVerdict, Stance
 
+MAX_CLAIMS = 16
+"""Statements a cause may rest on: each is one established fact."""
+
 
 class ToolCall(BaseModel):
     """A read the agent asks for before it answers."""
@@ -36,7 +39,7 @@ class Cause(BaseModel):
     stance: Stance = Stance.UNKNOWN
     component: str | None = None
     fault: str | None = None
-    claims: list[CitedClaim] = Field([], max_length=6)
+    claims: list[CitedClaim] = Field([], max_length=MAX_CLAIMS)
     confidence: float = Field(0.0, ge=0, le=1)
 
 
@@ -52,7 +55,7 @@ class Review(BaseModel):
     """The reviewer's output."""
 
     verdict: ReviewVerdict
-    claims: list[ClaimReview] = Field([], max_length=8)
+    claims: list[ClaimReview] = Field([], max_length=MAX_CLAIMS)
 
 
 class Argument(BaseModel):

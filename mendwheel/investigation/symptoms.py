@@ -17,10 +17,18 @@ class Symptom:
     at: int
 
 
+_LETTER = re.compile(r"(\\.)|([A-Z])")
+
+
+def _lower(pattern: str) -> str:
+    """`pattern` for lower-case text: matching it costs a third of ignoring the case."""
+    return _LETTER.sub(lambda found: found[1] or found[2].lower(), pattern)
+
+
 # Strongest first: the first pattern that matches decides. Plain substring tests keep most
 # patterns from running at all; alternations over every line would be fifty times slower.
 _COMPILED = tuple(
-    (family, weight, tuple(needles.split("|")), re.compile(pattern, re.IGNORECASE))
+    (family, weight, tuple(needles.split("|")), re.compile(_lower(pattern)))
     for family, weight, needles, pattern in sorted(PATTERNS, key=lambda row: -row[1])
 )
 _PAST = re.compile(
@@ -48,7 +56,7 @@ def classify(text: str) -> Symptom | None:
                 break
         else:
             continue
-        match = pattern.search(text)
+        match = pattern.search(low)
         if match is None:
             continue
         if _FRUITLESS.search(low):

@@ -1,7 +1,7 @@
 """Name the cause from established facts, or the runbook that fits, or nothing."""
 
-from mendwheel.agents.agent import Brief
-from mendwheel.agents.outputs import Cause, CitedClaim
+from mendwheel.agents.agent import Brief, Fact
+from mendwheel.agents.outputs import MAX_CLAIMS, Cause, CitedClaim
 from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.playbook import Thresholds
@@ -30,25 +30,29 @@ def as_case(brief: Brief) -> Case:
 
 def investigate(brief: Brief, thresholds: Thresholds) -> Cause:
     """The best supported reading of the facts; what is too weak is said as `unknown`."""
-    findings = [_finding(brief, number) for number in range(len(brief.facts))]
+    findings = [_finding(fact) for fact in brief.facts]
     conclusion = conclude(as_case(brief), findings)
-    runbooks = rank_runbooks(brief)
+    runbooks = [found for found in rank_runbooks(brief) if found[1] >= thresholds.runbook]
     if conclusion.healthy:
-        return _cause(brief, conclusion, Stance.NO_ACTION, runbooks)
-    if conclusion.suspects and conclusion.confidence >= thresholds.cause:
+        return _cause(brief, conclusion, Stance.NO_ACTION, [])
+    if conclusion.suspects and (not _alert_only(brief) or not runbooks):
         return _cause(brief, conclusion, Stance.CAUSE, runbooks)
-    if runbooks and runbooks[0][1] >= thresholds.runbook:
+    if runbooks:
         return Cause(
             stance=Stance.RUNBOOK,
             claims=_runbook_claims(brief, runbooks),
             confidence=runbooks[0][1],
         )
-    stance = Stance.CAUSE if conclusion.suspects else Stance.UNKNOWN
-    return _cause(brief, conclusion, stance, runbooks)
+    return _cause(brief, conclusion, Stance.UNKNOWN, runbooks)
 
 
-def _finding(brief: Brief, number: int) -> Finding:
-    fact = brief.facts[number]
+def _alert_only(brief: Brief) -> bool:
+    """An alert names its runbook rather than its cause; recorded evidence shows the cause."""
+    exhibits = [item for item in brief.evidence if item.kind is EvidenceKind.EXHIBIT]
+    return all(item.media == "alert" for item in exhibits)
+
+
+def _finding(fact: Fact) -> Finding:
     return Finding(
         statement=fact.statement,
         exhibit_ids=fact.exhibit_ids,
@@ -64,13 +68,7 @@ def _cause(
     brief: Brief, conclusion: Conclusion, stance: Stance, runbooks: list[tuple[str, float]]
 ) -> Cause:
     best = conclusion.suspects[0] if conclusion.suspects else None
-    numbers = best.findings if best and best.findings else range(len(brief.facts))
-    cited = [brief.facts[number] for number in numbers]
-    ids = [fact.evidence_id for fact in cited][:6]
-    ids += list(dict.fromkeys(x for fact in cited for x in fact.exhibit_ids))[:2]
-    claims = []
-    if conclusion.summary.strip() and ids:
-        claims.append(CitedClaim(text=conclusion.summary[:1200], evidence_ids=ids[:8]))
+    claims = _fact_claims(brief, conclusion.summary)
     if stance is Stance.CAUSE:
         claims += _runbook_claims(brief, runbooks)[:1]
     return Cause(
@@ -80,6 +78,25 @@ def _cause(
         claims=claims,
         confidence=max(0.0, min(1.0, conclusion.confidence)),
     )
+
+
+def _fact_claims(brief: Brief, summary: str) -> list[CitedClaim]:
+    """The summary as claims, each with the fact it states; its lead goes with the first of them."""
+    told = [
+        (at, fact) for fact in brief.facts if (at := summary.find(fact.statement.rstrip(". "))) >= 0
+    ]
+    claims: list[CitedClaim] = []
+    seen: set[str] = set()
+    for at, fact in sorted(told, key=lambda found: found[0]):
+        statement = fact.statement.rstrip(". ") + "."
+        if statement in seen or len(claims) == MAX_CLAIMS - 1:
+            continue
+        seen.add(statement)
+        text = statement if claims else f"{summary[:at]}{statement}"
+        claims.append(
+            CitedClaim(text=text[:1200], evidence_ids=[fact.evidence_id, *fact.exhibit_ids][:8])
+        )
+    return claims
 
 
 def _runbook_claims(brief: Brief, runbooks: list[tuple[str, float]]) -> list[CitedClaim]:
