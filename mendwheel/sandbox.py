@@ -23,7 +23,6 @@ PURE = (
     "mendwheel.policy.evaluate",
     "mendwheel.policy.file",
     "mendwheel.policy.stance",
-    "mendwheel.flywheel",
 )
 """No I/O, no clock, no mutable module state: passed through, which halves replay time."""
 

@@ -41,7 +41,7 @@ QUESTIONS: tuple[Question, ...] = (
         "Our receiver was down for {count} minutes this morning. How many times does Lanternpost "
         "try a webhook before it gives up, and can we get the missed events afterwards?",
         "webhook-retries-and-replay.md",
-        "tries a webhook 8 times in all",
+        "is tried 8 times in all",
     ),
     Question(
         "How large may a CSV import be?",
