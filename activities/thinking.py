@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
+from pydantic import BaseModel
 from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
@@ -26,6 +27,7 @@ from mendwheel.domain.playbook import EXTRACTIVE
 from mendwheel.domain.ticket import Information, Report, Ticket, TicketKind
 from mendwheel.gateway.extractive.answers import retrieval_query
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
+from mendwheel.gateway.extractive.orders import gives_orders
 from mendwheel.gateway.gateway import Gateway
 from mendwheel.ports import Artifacts, Cases, Sense
 from mendwheel.tools.registry import Registry
@@ -116,7 +118,7 @@ class Thinking(ThinkingStub):
                 ),
             )
             thought = await asyncio.to_thread(
-                self._results.thought, agent, request, done.output, done.engine
+                self._results.thought, agent, request, guarded(done.output, brief), done.engine
             )
         tokens = done.prompt_tokens + done.completion_tokens
         return thought.model_copy(update={"tokens": tokens})
@@ -140,6 +142,24 @@ class Thinking(ThinkingStub):
                     }
                 )
             )
+
+
+def guarded(output: BaseModel, brief: Brief) -> BaseModel:
+    """What a model may not decide alone: untrusted text could have talked it into the answer.
+
+    Orders in the text are found by code as well, and a reporter is asked only about an anomaly that
+    came without any record: a question's missing facts are the consultant's to ask for.
+    """
+    if not isinstance(output, Triage):
+        return output
+    said = "\n".join([brief.report.title, brief.report.body, *brief.information])
+    asks = output.kind is TicketKind.ANOMALY and not brief.report.attachments
+    return output.model_copy(
+        update={
+            "suspicious": output.suspicious or gives_orders(said),
+            "missing": output.missing[:3] if asks and not brief.information else [],
+        }
+    )
 
 
 @contextlib.asynccontextmanager
