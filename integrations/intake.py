@@ -21,7 +21,7 @@ from mendwheel.domain.state import TicketInput, TicketState
 from mendwheel.domain.ticket import Information, Phase, Ticket
 from mendwheel.integrations.drafts import Draft, clean, to_ticket
 from mendwheel.integrations.namespace import knows_search_attributes
-from mendwheel.integrations.reach import IntakeError, Reach, TicketNotFound
+from mendwheel.integrations.reach import IntakeError, Reach, TicketClosed, TicketNotFound
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.workflows.ticket import TicketWorkflow
@@ -51,7 +51,8 @@ class Intake:
         """Start the ticket's workflow durably, or join the one that is there.
 
         Raises:
-            IntakeError: the text is empty, or the ticket is closed already.
+            IntakeError: the text is empty.
+            TicketClosed: it was dealt with already.
             TemporalUnreachable: nothing was started; send it again.
         """
         try:
@@ -168,8 +169,8 @@ class Intake:
             raise self._reach.unreachable(error) from error
 
 
-def _closed(ticket: str) -> IntakeError:
-    return IntakeError(f"{ticket} is closed: `mendwheel reopen {ticket}` starts a new round")
+def _closed(ticket: str) -> TicketClosed:
+    return TicketClosed(f"{ticket} is closed: `mendwheel reopen {ticket}` starts a new round")
 
 
 def _attributes(ticket: Ticket) -> TypedSearchAttributes:

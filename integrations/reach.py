@@ -27,6 +27,10 @@ class TicketNotFound(IntakeError):
     """No such ticket."""
 
 
+class TicketClosed(IntakeError):
+    """The ticket has ended; only a reopen starts its next round."""
+
+
 class TemporalUnreachable(IntakeError):
     """The Temporal server does not answer."""
 

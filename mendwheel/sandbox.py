@@ -69,6 +69,8 @@ WORLD = (
     "httpx2",
     "requests",
     "aiohttp",
+    "starlette",
+    "uvicorn",
     "subprocess",
 )
 """Other people's I/O. Shut only on a worker of our own: a guest forbids its host nothing."""

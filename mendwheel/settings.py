@@ -85,6 +85,12 @@ class Settings(BaseSettings):
         min_length=16,
         description="signs decisions; default: made once in `home`/attestation.key",
     )
+    listen: str = Field("127.0.0.1:8090", description="where `mendwheel serve` listens, host:port")
+    alerts_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="bearer token that Alertmanager must send; default: none is asked for",
+    )
     user: str = Field(
         default_factory=lambda: _login(), description="who decides on the command line"
     )
@@ -157,6 +163,14 @@ class Settings(BaseSettings):
         if parts.username or parts.password:
             raise ValueError("holds a password: put it into model_api_key")
         return value.rstrip("/")
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+            raise ValueError("needs host:port, as in 127.0.0.1:8090 or [::1]:8090")
+        return value
 
     @field_validator("thresholds")
     @classmethod

@@ -11,7 +11,19 @@ import typer
 from mendwheel.cli.exits import MEANINGS, Exit, explained
 from mendwheel.cli.terminal import note, safe
 
-_GROUPS = ("up", "submit", "watch", "list", "show", "why", "decide", "messages", "learn", "doctor")
+_GROUPS = (
+    "up",
+    "listen",
+    "submit",
+    "watch",
+    "list",
+    "show",
+    "why",
+    "decide",
+    "messages",
+    "learn",
+    "doctor",
+)
 _LATER = {
     "resolve": "Example: `mendwheel resolve --tickets in.jsonl --knowledge docs/ --out out.jsonl`"
 }

@@ -1,10 +1,8 @@
 """Keeps server and worker running side by side, and stops them in the right order."""
 
 import asyncio
-import logging
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -13,7 +11,8 @@ from temporalio.worker import Worker
 
 from mendwheel.cli import upfile
 from mendwheel.cli.exits import CommandError, Exit
-from mendwheel.cli.terminal import note, safe
+from mendwheel.cli.logs import to_stderr
+from mendwheel.cli.terminal import note
 from mendwheel.embedded import EmbeddedTemporal, EmbeddedUnavailable
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
@@ -31,7 +30,7 @@ async def serve(settings: Settings, server: EmbeddedTemporal, *, worker: bool, t
         CommandError: the server cannot be started.
         StoreUnavailable, AttestationKeyError: the worker cannot be started.
     """
-    _log(settings)
+    to_stderr(settings.log_level)
     stop = _on_signals()
     if not await _started(server, stop):
         return Exit.OK
@@ -120,19 +119,3 @@ async def _until(
 def _log_of(server: EmbeddedTemporal) -> str:
     """Where the server's own log lies."""
     return str(server.database.with_name("temporal.log"))
-
-
-class _Safe(logging.Formatter):
-    """Log lines may quote tickets."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return safe(super().format(record))
-
-
-def _log(settings: Settings) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Safe("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
-    if settings.log_level == "info":
-        # The SDK tells of its own coming and going there; this command does so in its own words.
-        logging.getLogger("temporalio.worker").setLevel(logging.WARNING)

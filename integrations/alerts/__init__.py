@@ -1,0 +1,1 @@
+"""Alertmanager's webhook: what fires becomes a ticket, what is resolved is told to it."""
