@@ -60,7 +60,10 @@ class Acting(ActingStub):
             today = self._registry.resolve(remedy.tool, remedy.arguments)
         except (UnknownTool, BadArguments) as error:
             return str(error)
-        if today.workflow != remedy.workflow or not remedy.matches(today.arguments_sha256):
+        # An undo goes on: what was done already is not left half done because its risk was raised.
+        riskier = today.risk is not remedy.risk and request.policy_version != ANY_POLICY
+        changed = riskier or today.workflow != remedy.workflow
+        if changed or not remedy.matches(today.arguments_sha256):
             return f"{remedy.tool} is registered differently now than when it was proposed"
         return None
 

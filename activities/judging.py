@@ -1,18 +1,22 @@
 """Policy read live: may it run, who is asked, does this person's word count."""
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import activity
 
 from mendwheel.contracts.judging import AuthoriseRequest, JudgeRequest, JudgingStub, Verdict
-from mendwheel.domain.approval import Approval, Authorisation, Course, Decision
+from mendwheel.domain.approval import OPERATOR, Approval, Authorisation, Course, Decision
 from mendwheel.domain.ids import digest
 from mendwheel.policy.evaluate import Judged, authorise, judge
 from mendwheel.policy.file import Given, Policy
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Audit, Questions
 from mendwheel.security.attestation import verify
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@+-]+")
 
 
 class Judging(JudgingStub):
@@ -102,18 +106,25 @@ class Judging(JudgingStub):
         attested = verify(decision, self._key())
         if objection or asked is None:
             reason = objection or "nothing waits for a decision"
-            return Authorisation(
-                allowed=False, subject=decision.subject, role="late", reason=reason
-            )
+            subject = decision.subject if attested else OPERATOR
+            return Authorisation(allowed=False, subject=subject, role="late", reason=reason)
         return authorise(self._policy.now(), asked, decision, attested=attested, owner=self._owner)
+
+
+def _shown(value: object) -> str:
+    """An argument as approvers read it: quoted unless plain, so that it cannot pose as more."""
+    text = str(value)
+    return text if _PLAIN.fullmatch(text) else json.dumps(value, default=str)
 
 
 def _approval(request: JudgeRequest, policy: Policy, judged: Judged) -> Approval:
     """The question, bound to exact arguments, policy version and round."""
     remedy, asking = request.remedy, policy.approval
     bound = [request.ticket.id, request.round, remedy.arguments_sha256, policy.version]
-    request_id = digest([*bound, request.asked])[:16]
-    arguments = ", ".join(f"{name}={value}" for name, value in remedy.arguments.items())
+    # With the time: a round that is taken up again after a terminated run asks anew, and what was
+    # said to the question before does not count for it.
+    request_id = digest([*bound, request.asked, request.now.isoformat()])[:16]
+    arguments = ", ".join(f"{name}={_shown(value)}" for name, value in remedy.arguments.items())
     return Approval(
         request_id=request_id,
         ticket_id=request.ticket.id,

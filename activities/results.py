@@ -18,6 +18,7 @@ from mendwheel.domain.diagnosis import (
 )
 from mendwheel.domain.evidence import Dossier, EvidenceKind
 from mendwheel.domain.remedy import Plan
+from mendwheel.security.redaction import redact
 from mendwheel.tools.registry import BadArguments, Registry, UnknownTool
 
 UNCONVINCED = "the reviewer was not convinced and gave no reason"
@@ -36,7 +37,7 @@ class Results:
     ) -> Thought:
         """The typed result of one call. Reads asked for come back as `uses`."""
         if isinstance(output, Triage):
-            return Thought(triage=output, engine=engine)
+            return Thought(triage=_without_secrets(output), engine=engine)
         if isinstance(output, Review):
             return Thought(review=self._review(request, output), engine=engine)
         if isinstance(output, Proposal):
@@ -82,9 +83,9 @@ class Results:
         return DiagnosisNote(
             ref=self._texts.keep(request.ticket, diagnosis),
             stance=diagnosis.stance,
-            headline=_headline(diagnosis),
-            component=diagnosis.component,
-            fault=diagnosis.fault,
+            headline=redact(_headline(diagnosis))[:160],
+            component=_small(diagnosis.component),
+            fault=_small(diagnosis.fault),
             confidence=diagnosis.confidence,
             claims=len(diagnosis.claims),
             engine=diagnosis.engine,
@@ -126,7 +127,7 @@ class Results:
 
     def _plan(self, proposal: Proposal) -> Plan:
         if not proposal.tool:
-            return Plan(reason=proposal.reason)
+            return Plan(reason=redact(proposal.reason))
         try:
             remedy = self._registry.resolve(
                 proposal.tool,
@@ -135,8 +136,19 @@ class Results:
             )
         except (UnknownTool, BadArguments) as error:
             # Whoever named it named nothing that exists: fail closed, a human takes over.
-            return Plan(reason=str(error)[:300])
-        return Plan(remedy=remedy, reason=proposal.reason)
+            return Plan(reason=redact(str(error))[:300])
+        return Plan(remedy=remedy, reason=redact(proposal.reason))
+
+
+def _without_secrets(triage: Triage) -> Triage:
+    """What the gateway put back into a model's words does not go on into history."""
+    missing = [redact(fact) for fact in triage.missing]
+    return triage.model_copy(update={"component": _small(triage.component), "missing": missing})
+
+
+def _small(name: str | None) -> str | None:
+    """A name as history keeps it; a model may have put anything there."""
+    return redact(name)[:200] if name else name
 
 
 def _verdict(

@@ -15,6 +15,10 @@ MAX_TEXT = 1_000_000
 """Characters of one text; more is cut, and the text says so."""
 
 
+_REDACTED = 20_000
+"""Characters of a title that are redacted: half a long token would not be known as one."""
+
+
 class File(BaseModel):
     """A piece of recorded evidence to attach."""
 
@@ -57,7 +61,7 @@ def to_ticket(draft: Draft, stores: Stores, settings: Settings, now: datetime) -
         tenant=settings.tenant,
         system=draft.system,
         key=key,
-        title=redact(" ".join(title.split())[:400])[:120],
+        title=redact(" ".join(title.split())[:_REDACTED])[:120],
         reporter=draft.reporter,
         report=stores.artifacts.put(
             settings.tenant, _report(draft, title, body, stores, settings).model_dump_json()

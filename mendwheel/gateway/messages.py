@@ -82,8 +82,9 @@ def _evidence(brief: Brief, hide: Hide, room: int) -> str:
 def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
     if brief.triage is not None:
         triage = brief.triage
-        part = hide(_FENCES.sub("‹", triage.component or "unknown component"))
-        yield f"Triage: {triage.kind}, {triage.severity}, {part}; language {triage.language}"
+        part = _line(triage.component or "unknown component", hide)
+        language = _line(triage.language, hide)
+        yield f"Triage: {triage.kind}, {triage.severity}, {part}; language {language}"
     for fact in brief.facts:
         about = ", ".join(name for name in (fact.component, fact.fault) if name)
         text = f"{fact.statement}{f' ({about})' if about else ''} weight {fact.weight:.2f}"
@@ -94,10 +95,15 @@ def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
     for objection in brief.objections:
         yield _fence("objection", hide(objection))
     if brief.focus:
-        yield f"Look at: {hide(_FENCES.sub('‹', brief.focus))}"
+        yield f"Look at: {_line(brief.focus, hide)}"
     for tool in brief.tools if tools else ():
         schema = json.dumps(tool.schema_, separators=(",", ":")) if tool.schema_ else ""
         yield f"Tool {tool.name} ({tool.risk}): {tool.description} {schema}".rstrip()
+
+
+def _line(text: str, hide: Hide) -> str:
+    """What another agent said outside of a fence: one line, so that it poses as no other."""
+    return " ".join(hide(_FENCES.sub("‹", text)).split())[:_LEAST]
 
 
 def _last(agent: Agent, brief: Brief) -> bool:
