@@ -80,9 +80,7 @@ def ask(
 
 
 @asynccontextmanager
-async def served(
-    client: Client, settings: Settings, *, within: float = 10.0
-) -> AsyncIterator[Site]:
+async def served(client: Client, settings: Settings) -> AsyncIterator[Site]:
     """The app on a free port; patient, because a loaded machine is not what is tested."""
     stores = Stores(settings.store_path)
     with stores, socket.create_server(("127.0.0.1", 0)) as bound:
@@ -91,7 +89,7 @@ async def served(
             Reach(client, settings),
             settings,
             stores,
-            within=within,
+            within=10.0,
         )
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
         running = asyncio.ensure_future(server._serve(sockets=[bound]))
@@ -255,7 +253,7 @@ async def test_temporal_away_is_503_and_the_same_delivery_succeeds_later(
     lazy = await Client.connect(
         f"127.0.0.1:{port}", data_converter=pydantic_data_converter, lazy=True
     )
-    async with served(lazy, guarded, within=3.0) as site:
+    async with served(lazy, guarded) as site:
         assert (await site.get("/readyz")).body == {"temporal": "away", "store": "ok"}
         assert (await site.get("/healthz")).status == 200
         away = await site.post(delivery(name, alert("10:00")))
