@@ -32,6 +32,9 @@ from mendwheel.gateway.gateway import Gateway
 from mendwheel.ports import Artifacts, Cases, Sense
 from mendwheel.tools.registry import Registry
 
+BARE_WORDS = 20
+"""A report of fewer words may lack what is needed to start."""
+
 HEARTBEAT = 5.0
 """Seconds between heartbeats while a model works; a dead worker misses three within 30 s."""
 
@@ -147,13 +150,14 @@ class Thinking(ThinkingStub):
 def guarded(output: BaseModel, brief: Brief) -> BaseModel:
     """What a model may not decide alone: untrusted text could have talked it into the answer.
 
-    Orders in the text are found by code as well, and a reporter is asked only about an anomaly that
-    came without any record: a question's missing facts are the consultant's to ask for.
+    Orders in the text are found by code as well. A reporter is asked only about an anomaly that
+    came in few words and without any record: small models ask back what they were asked.
     """
     if not isinstance(output, Triage):
         return output
     said = "\n".join([brief.report.title, brief.report.body, *brief.information])
-    asks = output.kind is TicketKind.ANOMALY and not brief.report.attachments
+    bare = len(said.split()) < BARE_WORDS and not brief.report.attachments
+    asks = output.kind is TicketKind.ANOMALY and bare
     return output.model_copy(
         update={
             "suspicious": output.suspicious or gives_orders(said),
