@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from mendwheel.contracts.judging import AuthoriseRequest, JudgingStub
 from mendwheel.contracts.names import APPROVAL_WORKFLOW
@@ -60,7 +60,12 @@ class ApprovalGate:
         self._replies[decision.decision_id] = Reply(accepted=False, reason="being checked")
         asked = self._asked
         reason = objection(asked, decision, workflow.now()) or ""
-        answer = await self._authorise(asked, decision, reason)
+        try:
+            answer = await self._authorise(asked, decision, reason)
+        except (ActivityError, ApplicationError):
+            # Out of a signal's handler this would fail the ticket. Not kept: it may be sent again.
+            del self._replies[decision.decision_id]
+            return Reply(accepted=False, reason="its author could not be looked up: send it again")
         reply = self._count(asked, decision, answer)
         self._replies[decision.decision_id] = reply
         return reply

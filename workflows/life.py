@@ -18,6 +18,9 @@ from mendwheel.workflows import view
 from mendwheel.workflows.approval import ApprovalGate
 from mendwheel.workflows.steps import Steps
 
+PAST_STOPPING = (Phase.VERIFY, Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH)
+"""Something was done or found already: a stop must not hide what it came to."""
+
 
 class Stopped(Exception):
     """Somebody asked to stop."""
@@ -63,7 +66,7 @@ class Life:
 
     def enter(self, phase: Phase, text: str) -> None:
         """A phase begins. Raises Stopped when somebody asked to stop meanwhile."""
-        if self.cancelled and phase not in (Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH):
+        if self.cancelled and phase not in PAST_STOPPING:
             raise Stopped(self.cancelled)
         self.state.phase = phase
         self.note(text)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue
+from temporalio.common import RawValue, WorkflowIDReusePolicy
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
@@ -39,6 +39,8 @@ async def run_workflow(
             invocation.name,
             arguments,
             id=child_id,
+            # Also when the first one has ended: its ticket was terminated before the receipt.
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             task_queue=invocation.task_queue,
             # The remedy outlives a terminated ticket: half a remedy is worse than a whole one.
             parent_close_policy=ParentClosePolicy.ABANDON,
@@ -73,10 +75,10 @@ async def verify(check: Check, arguments: dict[str, Any]) -> CheckResult:
         if attempt:
             await workflow.sleep(check.interval_seconds, summary="before the next check")
         try:
-            result = await workflow.execute_activity(
+            said = await workflow.execute_activity(
                 check.activity.name,
                 arguments,
-                result_type=CheckResult,
+                result_type=RawValue,
                 task_queue=check.activity.task_queue,
                 start_to_close_timeout=timedelta(seconds=check.activity.timeout_seconds),
                 schedule_to_close_timeout=timedelta(seconds=check.activity.timeout_seconds)
@@ -84,8 +86,21 @@ async def verify(check: Check, arguments: dict[str, Any]) -> CheckResult:
                 retry_policy=timeouts.CHECK_ATTEMPTS,
                 summary=f"check {attempt + 1} of {check.attempts}",
             )
+            result = _checked(said)
         except ActivityError as error:
             result = CheckResult(ok=False, detail=f"the check failed: {error.cause}")
         if result.ok:
             break
     return result
+
+
+def _checked(said: RawValue) -> CheckResult:
+    """Read here, since a result that does not fit would fail the workflow task for ever."""
+    try:
+        result = workflow.payload_converter().from_payload(said.payload, CheckResult)
+    except (RuntimeError, ValueError, LookupError) as error:
+        workflow.logger.warning("a check's answer cannot be read: %s", error)
+        result = None
+    if isinstance(result, CheckResult):  # nothing and bytes come through any type
+        return result
+    return CheckResult(ok=False, detail="the check did not answer with a CheckResult")

@@ -41,7 +41,7 @@ class TicketWorkflow:
             outcome = await self._resolve()
             await to_the_end(self._write_back(outcome))
         except NewRound:
-            return await life.next_round()
+            return await self._watch.next_round()
         await to_the_end(self._record(outcome))
         return await self._watch.hand_on(outcome)
 
@@ -178,7 +178,11 @@ class TicketWorkflow:
         if life.overtaken(outcome):
             raise NewRound
         life.enter(Phase.WRITE_BACK, f"telling the people: {outcome.kind.value}")
-        await life.steps.publish("final", outcome=outcome)
+        try:
+            await life.steps.publish("final", outcome=outcome)
+        except ActivityError as error:
+            # Nobody could be told; how it ended is recorded and watched all the same.
+            life.note(life.failed(error).reason)
 
     async def _record(self, outcome: Outcome) -> None:
         life = self._life

@@ -1,6 +1,7 @@
 """After the answer: wait out the verification window in a small run of its own."""
 
 from datetime import timedelta
+from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -52,6 +53,10 @@ class Watch:
         if not life.cancelled:
             standing = Standing.REVOKED if self._revoked else Standing.CONFIRMED
             await life.steps.settle(standing)
+            # The store may have been away for long: what was said meanwhile still counts.
+            await self._take_in()
+            if life.reopened or life.news():
+                return await self._start_over(outcome)
             outcome = outcome.model_copy(update={"standing": standing})
         life.state.outcome, life.state.phase = outcome, Phase.CLOSED
         life.index_phase(Phase.CLOSED)
@@ -118,7 +123,12 @@ class Watch:
             life.note("no further round: a human has to take it from here")
             await workflow.wait_condition(workflow.all_handlers_finished)
             return outcome.model_copy(update={"standing": Standing.REVOKED})
-        return await life.next_round()
+        return await self.next_round()
+
+    async def next_round(self) -> NoReturn:
+        """What people did in the round that ends is kept; its runs' state does not carry it."""
+        await self._note_facts()
+        await self._life.next_round()
 
     async def close_linked(self, outcome: Outcome) -> None:
         """Tell the duplicates of this ticket how it ended."""
