@@ -6,6 +6,7 @@ import uuid
 from temporalio.client import (
     Client,
     WorkflowUpdateFailedError,
+    WorkflowUpdateHandle,
     WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
 )
@@ -23,6 +24,9 @@ from mendwheel.workflows.ticket import TicketWorkflow
 
 ACCEPT_WITHIN = 2.0
 """Seconds a decision's sender waits for the worker before it goes as a signal."""
+
+ANSWER_WITHIN = 10.0
+"""Seconds the sender of an accepted decision waits to hear whether it counts."""
 
 
 class Decisions:
@@ -78,7 +82,7 @@ class Decisions:
                 ),
                 ACCEPT_WITHIN,
             )
-            reply = await update.result()
+            reply = await _answer(update)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             await self._reach.signal(ticket, "decision", decision)
             return Reply(accepted=True, reason="handed over; no worker has taken it in yet")
@@ -99,6 +103,14 @@ class Decisions:
         await asyncio.to_thread(
             self._stores.questions.decided, decision.request_id, decision, accepted, reason
         )
+
+
+async def _answer(update: WorkflowUpdateHandle[Reply]) -> Reply:
+    """What the ticket makes of an accepted decision; it counts even when nobody waits for that."""
+    try:
+        return await asyncio.wait_for(update.result(), ANSWER_WITHIN)
+    except TimeoutError:
+        return Reply(accepted=True, reason="taken in; whether it counts is still being checked")
 
 
 def _reason(error: WorkflowUpdateFailedError) -> str:
