@@ -166,6 +166,10 @@ class Budgets(Protocol):
 
     def settle(self, key: CallKey, tokens: int) -> None: ...
 
+    def spent(self, ticket_id: str) -> int:
+        """Tokens that stand against the ticket, reserved or settled."""
+        ...
+
 
 class Chat(Protocol):
     """Where people read what the suite says: one card a ticket, and its thread."""

@@ -67,8 +67,7 @@ class InMemoryBudgets:
         self.settled: set[CallKey] = set()
 
     def reserve(self, key: CallKey, tokens: int, limit: int) -> Reservation:
-        spent = sum(n for call, n in self.tokens.items() if call.ticket_id == key.ticket_id)
-        left = limit - spent
+        left = limit - self.spent(key.ticket_id)
         if key in self.tokens:
             return Reservation(granted=True, tokens=self.tokens[key], left=max(left, 0))
         if tokens > left:
@@ -83,3 +82,6 @@ class InMemoryBudgets:
         before = self.tokens[key] if key in self.settled else 0
         self.tokens[key] = max(before, tokens)
         self.settled.add(key)
+
+    def spent(self, ticket_id: str) -> int:
+        return sum(tokens for call, tokens in self.tokens.items() if call.ticket_id == ticket_id)

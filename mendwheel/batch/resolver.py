@@ -7,7 +7,6 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from mendwheel.batch.rows import Row, failed_row, row_of
 from mendwheel.batch.tickets import SYSTEM, BatchTicket
-from mendwheel.domain.budget import CallKey
 from mendwheel.domain.diagnosis import Diagnosis, Stance
 from mendwheel.domain.ids import ticket_id
 from mendwheel.domain.outcome import Outcome
@@ -15,8 +14,6 @@ from mendwheel.integrations.intake import Intake
 from mendwheel.integrations.reach import IntakeError, Reach, TemporalUnreachable
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
-
-_MORE_THAN_ANY_BUDGET = 1 << 60
 
 
 class Resolver:
@@ -63,14 +60,8 @@ class Resolver:
             diagnosis = Diagnosis.model_validate_json(text)
         assert run.close_time is not None, "a run with a result is closed"
         seconds = (run.close_time - run.start_time).total_seconds()
-        tokens = self._tokens(outcome.ticket_id)
+        tokens = self._stores.budgets.spent(outcome.ticket_id)
         return row_of(ticket.id, outcome, diagnosis, seconds, tokens, run.run_id)
-
-    def _tokens(self, workflow_id: str) -> int:
-        """What the ticket spent: a request beyond any budget reserves nothing and says the rest."""
-        key = CallKey(ticket_id=workflow_id, round=0, step="account", call=0)
-        most = _MORE_THAN_ANY_BUDGET
-        return most - self._stores.budgets.reserve(key, most + 1, most).left
 
 
 def _one_line(error: BaseException) -> str:

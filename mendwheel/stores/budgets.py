@@ -64,6 +64,10 @@ class SqliteBudgets:
         if not self._store.write(settle):
             raise LookupError(f"nothing is reserved for call {key}: call reserve() first")
 
+    def spent(self, ticket_id: str) -> int:
+        """Tokens that stand against the ticket, reserved or settled."""
+        return int(self._store.rows(_SPENT, (ticket_id,))[0][0])
+
 
 def _parts(key: CallKey) -> tuple[str, int, str, int]:
     return key.ticket_id, key.round, key.step, key.call

@@ -37,6 +37,15 @@ def test_settling_frees_what_was_not_used_and_counts_what_was_used_over(backend)
     assert (refused.granted, refused.left) == (False, 0)
 
 
+def test_what_a_ticket_spent_is_its_own_reserved_and_settled_tokens(backend):
+    assert backend.budgets.spent("t1") == 0
+    backend.budgets.reserve(CALL, 600, 1000)
+    assert backend.budgets.spent("t1") == 600
+    backend.budgets.settle(CALL, 100)
+    backend.budgets.reserve(CALL.model_copy(update={"ticket_id": "t2"}), 50, 1000)
+    assert (backend.budgets.spent("t1"), backend.budgets.spent("t2")) == (100, 50)
+
+
 def test_unsettled_reservation_counts_as_spent_after_a_crash(backend):
     backend.budgets.reserve(CALL, 600, 1000)
     backend.restart()
