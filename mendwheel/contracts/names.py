@@ -2,8 +2,6 @@
 
 from temporalio.common import SearchAttributeKey
 
-TASK_QUEUE = "mendwheel"
-
 TICKET_WORKFLOW = "mendwheel.ticket"
 APPROVAL_WORKFLOW = "mendwheel.approval"
 

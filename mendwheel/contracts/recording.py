@@ -10,7 +10,7 @@ from mendwheel.domain.diagnosis import Triage
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.outcome import Outcome, OutcomeFact, Standing
 from mendwheel.domain.playbook import Playbook
-from mendwheel.domain.remedy import Plan, Receipt
+from mendwheel.domain.remedy import Receipt
 from mendwheel.domain.ticket import Ticket
 
 
@@ -41,7 +41,6 @@ class PublishRequest(BaseModel):
     step: str = Field(description="names the message within the round: answer, question, final …")
     outcome: Outcome | None = None
     approval: Approval | None = None
-    plan: Plan | None = None
     triage: Triage | None = None
 
 

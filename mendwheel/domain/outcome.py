@@ -23,12 +23,6 @@ class OutcomeKind(StrEnum):
     FAILED = "failed"
 
 
-RESOLVED = frozenset(
-    {OutcomeKind.ANSWERED, OutcomeKind.FIXED, OutcomeKind.RUNBOOK, OutcomeKind.NO_ACTION}
-)
-"""Kinds that count as resolved, provisionally, before the verification window has passed."""
-
-
 class Standing(StrEnum):
     PROVISIONAL = "provisional"
     CONFIRMED = "confirmed"
