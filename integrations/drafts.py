@@ -43,6 +43,8 @@ class Draft(BaseModel):
     candidates: dict[str, list[str]] = {}
     delivery_id: str | None = None
     place: str = ""
+    show_in: list[str] = Field([], description="further places that follow the ticket")
+    tenant: str | None = Field(None, description="none: the one in the settings")
 
 
 def to_ticket(draft: Draft, stores: Stores, settings: Settings, now: datetime) -> Ticket:

@@ -52,6 +52,7 @@ EDGES = (
     "prompts",
     "sandbox",
     "security",
+    "settings_edges",
     "settings_problems",
     "stores",
     "testing",

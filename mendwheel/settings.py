@@ -21,6 +21,7 @@ from pydantic_settings.exceptions import SettingsError as UnreadableSource
 
 from mendwheel.agents import AGENTS
 from mendwheel.domain.playbook import Limits, Thresholds
+from mendwheel.settings_edges import EdgeSettings
 from mendwheel.settings_problems import (
     PREFIX,
     SettingsError,
@@ -37,7 +38,7 @@ _FILE = "mendwheel.toml"
 _POINTER = f"{PREFIX}SETTINGS"
 
 
-class Settings(BaseSettings):
+class Settings(EdgeSettings):
     """What the suite was told. Constructing it opens and creates nothing.
 
     Environment names are the field names in capitals after `MENDWHEEL_`; nested fields follow two

@@ -45,6 +45,9 @@ LOCAL = timedelta(seconds=30)
 # One attempt of an outside write has a deadline of 8 s (DESIGN §3); this leaves it room to report.
 EFFECT = timedelta(seconds=12)
 
+# Reading an issue or a thread again takes a few requests of at most 5 s each, and a hand-over.
+READ_AGAIN = timedelta(seconds=60)
+
 # A model call may take two minutes; a dead worker is noticed within three missed heartbeats.
 MODEL = timedelta(seconds=180)
 MODEL_HEARTBEAT = timedelta(seconds=30)

@@ -4,6 +4,8 @@ from temporalio.common import SearchAttributeKey
 
 TICKET_WORKFLOW = "mendwheel.ticket"
 APPROVAL_WORKFLOW = "mendwheel.approval"
+HINT_WORKFLOW = "mendwheel.hint"
+POLL_WORKFLOW = "mendwheel.poll"
 
 KIND = SearchAttributeKey.for_keyword("MendwheelKind")
 PHASE = SearchAttributeKey.for_keyword("MendwheelPhase")

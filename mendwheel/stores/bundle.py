@@ -8,6 +8,7 @@ from mendwheel.stores.audit import SqliteAudit
 from mendwheel.stores.budgets import SqliteBudgets
 from mendwheel.stores.cases import SqliteCases
 from mendwheel.stores.desk import Desk
+from mendwheel.stores.inbox import SqliteCursors, SqliteDeliveries, SqliteThreads
 from mendwheel.stores.knowledge import SqliteKnowledge
 from mendwheel.stores.ledger import SqliteLedger
 from mendwheel.stores.outcomes import SqliteOutcomes
@@ -29,6 +30,9 @@ class Stores:
         self.audit = SqliteAudit(self.store)
         self.budgets = SqliteBudgets(self.store)
         self.desk = Desk(self.store)
+        self.threads = SqliteThreads(self.store)
+        self.deliveries = SqliteDeliveries(self.store)
+        self.cursors = SqliteCursors(self.store)
 
     def __enter__(self) -> "Stores":
         self.store.open()

@@ -110,3 +110,13 @@ def add_desk(db: sqlite_utils.Database) -> None:
     desk = db.table("desk")
     desk.create(columns, pk="reference", not_null=set(columns))
     desk.create_index(["ticket_id"])
+
+
+@MIGRATIONS()
+def add_inbox(db: sqlite_utils.Database) -> None:
+    columns = {"thread": str, "ticket_id": str}
+    db.table("threads").create(columns, pk="thread", not_null=set(columns))
+    columns = {"system": str, "id": str}
+    db.table("deliveries").create(columns, pk=("system", "id"), not_null=set(columns))
+    columns = {"name": str, "value": str}
+    db.table("cursors").create(columns, pk="name", not_null=set(columns))

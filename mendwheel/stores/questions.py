@@ -11,6 +11,7 @@ _ASK = (
 )
 _SUPERSEDE = "UPDATE questions SET open = 0 WHERE ticket_id = ? AND request_id <> ? AND open"
 _OPEN = "SELECT body FROM questions WHERE ticket_id = ? AND open"
+_FIND = "SELECT body FROM questions WHERE request_id = ?"
 _CLOSE = "UPDATE questions SET open = 0 WHERE request_id = ?"
 # The same decision may be refused while it is early and count when it is sent again.
 _DECIDE = (
@@ -68,3 +69,9 @@ class SqliteQuestions:
             db.execute(_CLOSE, (approval_id,))
 
         self._store.write(close, durable=True)
+
+    def find(self, approval_id: str) -> Approval | None:
+        """A question by its id, open or not."""
+        for (body,) in self._store.rows(_FIND, (approval_id,)):
+            return Approval.model_validate_json(body)
+        return None

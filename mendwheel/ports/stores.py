@@ -1,4 +1,4 @@
-"""What the suite asks of the world, as Protocols. Adapters: stores/, gateway/, integrations/.
+"""What is kept, as Protocols. Adapters: stores/.
 
 All store ports are synchronous and may be called from any thread; async callers use
 `asyncio.to_thread`. Every method may raise `StoreUnavailable` (disk full, file gone, locked).
@@ -10,13 +10,12 @@ from typing import Protocol
 
 from mendwheel.domain.approval import Approval, Decision
 from mendwheel.domain.budget import CallKey, Reservation
-from mendwheel.domain.evidence import ArtifactRef, Evidence
+from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.knowledge import Case, CaseMatch, Document, Passage
 from mendwheel.domain.outcome import Outcome, OutcomeFact, Standing
 from mendwheel.domain.playbook import Playbook
 from mendwheel.domain.remedy import Receipt
-from mendwheel.domain.ticket import Report, Ticket
 
 
 class StoreUnavailable(RuntimeError):
@@ -136,6 +135,10 @@ class Questions(Protocol):
 
     def closed(self, approval_id: str) -> None: ...
 
+    def find(self, approval_id: str) -> Approval | None:
+        """A question by its id, open or not."""
+        ...
+
 
 class Audit(Protocol):
     """Who did what, hash-chained; digests and ids, never text."""
@@ -187,40 +190,29 @@ class Chat(Protocol):
         ...
 
 
-class Tracker(Protocol):
-    """A system of record for tickets, such as Jira."""
+class Threads(Protocol):
+    """Which ticket a thread, an alert group or another outside name belongs to."""
 
-    def read(self, key: str) -> Report: ...
+    def bind(self, thread: str, ticket_id: str) -> None:
+        """The last binding holds."""
+        ...
 
-    def comment(self, key: str, text: str, effect: EffectKey) -> str: ...
-
-    def find_comment(self, key: str, effect: EffectKey) -> str | None: ...
-
-    def transition(self, key: str, status: str) -> None: ...
+    def ticket(self, thread: str) -> str | None: ...
 
 
-class Intake(Protocol):
-    """Takes a report in and starts or messages its workflow."""
+class Deliveries(Protocol):
+    """Ids of what was taken in already, per system; kept for as long as the store."""
 
-    async def submit(self, ticket: Ticket, report: Report) -> str: ...
+    def seen(self, system: str, delivery_id: str) -> bool: ...
 
-
-class Sense(Protocol):
-    """A read-only look at the world."""
-
-    @property
-    def name(self) -> str: ...
-
-    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]: ...
+    def note(self, system: str, delivery_id: str) -> None: ...
 
 
-class Embedder(Protocol):
-    """Texts to unit vectors."""
+class Cursors(Protocol):
+    """How far a poll or a backfill has come."""
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]: ...
+    def get(self, name: str) -> str:
+        """Empty when it has not begun."""
+        ...
 
-
-class Clock(Protocol):
-    """The time, UTC."""
-
-    def now(self) -> datetime: ...
+    def set(self, name: str, value: str) -> None: ...

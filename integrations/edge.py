@@ -1,0 +1,36 @@
+"""What every edge works with: ways in, ways to ask, the store, the settings."""
+
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from mendwheel.integrations.decisions import Decisions
+from mendwheel.integrations.hints import Hints
+from mendwheel.integrations.intake import Intake
+from mendwheel.integrations.reach import Reach
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Shared by Slack, Jira and alerts."""
+
+    intake: Intake
+    decisions: Decisions
+    reach: Reach
+    hints: Hints
+    stores: Stores
+    settings: Settings
+
+    @classmethod
+    def over(cls, client: Client, stores: Stores, settings: Settings) -> "Edge":
+        """`stores` must be open while the edge is used; the client may connect later."""
+        return cls(
+            intake=Intake(client, stores, settings),
+            decisions=Decisions(client, stores, settings),
+            reach=Reach(client, settings),
+            hints=Hints(client, settings),
+            stores=stores,
+            settings=settings,
+        )

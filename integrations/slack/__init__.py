@@ -1,0 +1,1 @@
+"""Slack: how people talk to the suite, and where it shows them a ticket's card."""

@@ -1,0 +1,45 @@
+"""What the suite asks of the world, as Protocols: what is kept, and what reaches out."""
+
+from mendwheel.ports.stores import (
+    Artifacts,
+    Audit,
+    Budgets,
+    Cases,
+    Chat,
+    Cursors,
+    Deliveries,
+    Knowledge,
+    Ledger,
+    LedgerConflict,
+    Outcomes,
+    Playbooks,
+    Questions,
+    StoreUnavailable,
+    Threads,
+)
+from mendwheel.ports.world import Board, Clock, Embedder, Inbox, OnCall, PlaceError, Sense
+
+__all__ = [
+    "Artifacts",
+    "Audit",
+    "Board",
+    "Budgets",
+    "Cases",
+    "Chat",
+    "Clock",
+    "Cursors",
+    "Deliveries",
+    "Embedder",
+    "Inbox",
+    "Knowledge",
+    "Ledger",
+    "LedgerConflict",
+    "OnCall",
+    "Outcomes",
+    "PlaceError",
+    "Playbooks",
+    "Questions",
+    "Sense",
+    "StoreUnavailable",
+    "Threads",
+]

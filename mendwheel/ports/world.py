@@ -1,0 +1,109 @@
+"""What reaches out, as Protocols. Adapters: gateway/, integrations/."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from mendwheel.domain.card import Card, CardLink, Message
+from mendwheel.domain.evidence import Evidence
+from mendwheel.domain.hint import Hint, Polled, Taken
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.outcome import Outcome
+from mendwheel.domain.ticket import Report, Ticket
+
+
+class PlaceError(RuntimeError):
+    """A place could not be read or written; the message is for people and names the way out.
+
+    `kind` is the place's own word for it (`channel_not_found`, `403`); `retry_after` in seconds.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        kind: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.where = where
+        self.kind = kind
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class Board(Protocol):
+    """A kind of place where people follow tickets: Slack channels, Jira issues.
+
+    `reference` is what `open_card` returned. Every method raises PlaceError and ends within the
+    ledger's deadline; none retries a write by itself.
+    """
+
+    def find_card(self, place: str, key: EffectKey) -> str | None:
+        """Reference of the card written under `key`, or None."""
+        ...
+
+    def open_card(self, place: str, card: Card, key: EffectKey) -> str: ...
+
+    def show(self, place: str, reference: str, card: Card) -> None:
+        """Replace what the card says; the same again changes nothing."""
+        ...
+
+    def thread(self, place: str, reference: str) -> str:
+        """Name of the thread in which people reply to the card, as `Threads` knows it."""
+        ...
+
+    def find(self, place: str, reference: str, key: EffectKey) -> str | None:
+        """Reference of the message written under `key`, or None."""
+        ...
+
+    def say(self, place: str, reference: str, message: Message, key: EffectKey) -> str: ...
+
+    def conclude(self, place: str, reference: str, card: Card, outcome: Outcome) -> bool:
+        """Status, labels and links of an ended round; False where a place keeps none."""
+        ...
+
+    def link(self, place: str, reference: str) -> CardLink | None:
+        """Where a browser finds the card; None when that cannot be told."""
+        ...
+
+
+class OnCall(Protocol):
+    """Whoever is called when a human has to go on."""
+
+    def call(self, card: Card, key: EffectKey) -> str:
+        """The incident's reference; the same key is one incident. Raises PlaceError."""
+        ...
+
+
+class Inbox(Protocol):
+    """Takes hints of one system in: reads again, then starts or messages tickets."""
+
+    async def take(self, hint: Hint) -> Taken:
+        """Raises PlaceError; TemporalUnreachable and the like as themselves."""
+        ...
+
+    async def poll(self, cursor: str) -> Polled: ...
+
+
+class Sense(Protocol):
+    """A read-only look at the world."""
+
+    @property
+    def name(self) -> str: ...
+
+    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]: ...
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors."""
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]: ...
+
+
+class Clock(Protocol):
+    """The time, UTC."""
+
+    def now(self) -> datetime: ...
