@@ -5,26 +5,32 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COUNTERPARTS := $(VENV)/counterparts/.installed
 TESTS ?= tests
 SEED ?=
 NAME ?= throughput
 DATA ?=
 SEEDS ?=
+SECONDS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run demo-chat test check bench counterparts clean
 
 help: ## show this
-	@awk -F':.*## ' '/^[a-z.]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run SEED=7                    another cast, another broken service"
 	@echo "  make test TESTS=tests/workflows    a part of the tests"
 	@echo "  make bench NAME=latency SEEDS=3    another bench"
+	@echo "  make bench NAME=acks SECONDS=60    how fast people get their answer"
 
 run: $(STAMP) ## five sample tickets, from report to resolved, on an embedded Temporal
 	@SEED="$(SEED)" $(BIN)/python examples/lanternpost/run.py
 
-test: $(STAMP) ## every test, on real Temporal servers
+demo-chat: $(COUNTERPARTS) ## the same tickets through a local Slack and Jira, ending in one HTML page
+	@SEED="$(SEED)" $(BIN)/python examples/lanternpost/chat/run.py
+
+test: $(COUNTERPARTS) ## every test, on real Temporal servers and local counterparts
 	@$(BIN)/python -m pytest $(TESTS)
 
 check: $(STAMP) ## style, types and the direction of imports
@@ -33,11 +39,13 @@ check: $(STAMP) ## style, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(STAMP) ## measure: NAME=throughput|latency
-	@DATA="$(DATA)" SEEDS="$(SEEDS)" $(BIN)/python -m bench $(NAME)
+bench: $(COUNTERPARTS) ## measure: NAME=throughput|latency|acks
+	@DATA="$(DATA)" SEEDS="$(SEEDS)" SECONDS="$(SECONDS)" $(BIN)/python -m bench $(NAME)
 
 clean: ## remove .venv and what the demonstration left
 	rm -rf $(VENV) .mendwheel
+
+counterparts: $(COUNTERPARTS) ## install what plays Slack in tests (needs npm's registry once)
 
 .venv: $(STAMP) ## the virtual environment with everything in it
 
@@ -48,3 +56,8 @@ $(STAMP): pyproject.toml
 	@echo "installing into $(VENV) (about a minute the first time) …" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $(STAMP)
+
+# Not remade with the environment: what is there works without a network.
+$(COUNTERPARTS): tests/counterparts/package-lock.json | $(STAMP)
+	@$(BIN)/python tests/counterparts/install.py
+	@touch $(COUNTERPARTS)
