@@ -1,0 +1,112 @@
+"""Text from outside as text: no mention, no link, no formatting, nothing invisible."""
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from mendwheel.integrations.slack.limits import size
+
+_KEPT = "\n\t\u200c\u200d"
+"""Control and format characters that texts need: lines, columns, joined letters and emoji."""
+
+_LOOKALIKES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
+_MARK = re.compile(r"[*_~`]")
+_URL_UNSAFE = {" ": "%20", '"': "%22", "<": "%3C", ">": "%3E", "|": "%7C", "`": "%60", "\n": ""}
+_LINK_SIZE = 1000
+
+
+def clean(text: str) -> str:
+    """Without control characters, text-direction overrides and lone surrogates."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n")
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(filter(None, map(_kept, text)))
+
+
+def escape(text: str) -> str:
+    """For mrkdwn and plain text: Slack decodes exactly these three entities."""
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def literal(text: str) -> str:
+    """Escaped, and marks that Slack would format replaced by others that look like them.
+
+    Slack has no escape for them. Marks inside of words (`snake_case`) format nothing and stay.
+    """
+    lines = clean(text).replace("```", "ˋˋˋ").split("\n")
+    return escape("\n".join(map(_disarmed, lines)))
+
+
+def plain(text: str) -> str:
+    """`literal`, on one line."""
+    return literal(" ".join(clean(text).split()))
+
+
+def code(text: str) -> str:
+    """For inside of a fence, which nothing in `text` can close."""
+    return escape(text).replace("```", "ˋˋˋ").strip("\n")
+
+
+def inline_code(text: str) -> str:
+    """`text` as code on one line; empty when there is nothing to show."""
+    shown = escape(" ".join(clean(text).split())).replace("`", "ˋ")
+    return f"`{shown}`" if shown else ""
+
+
+def link(url: str, label: str) -> str:
+    """A link, when `url` is http or https; else the label alone. Both may be anything."""
+    target, shown = _target(url), plain(label)
+    if target is None:
+        return shown
+    if not shown or _posing(label, url):
+        shown = plain(url)
+    return f"<{target}|{shown.replace('|', '¦')}>" if size(shown) <= _LINK_SIZE else shown
+
+
+def _target(url: str) -> str | None:
+    """`url` as it may stand between angle brackets, or None."""
+    try:
+        parts = urlsplit(clean(url).strip())
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    target = "".join(_URL_UNSAFE.get(char, char) for char in parts.geturl()).replace("&", "&amp;")
+    return target if size(target) <= _LINK_SIZE else None
+
+
+def _posing(label: str, url: str) -> bool:
+    """A label that reads as an address has to be the address it leads to."""
+    said = label.strip().casefold()
+    return said.startswith(("http:", "https:", "www.")) and said != url.strip().casefold()
+
+
+def _disarmed(line: str) -> str:
+    """`line` with every mark replaced that could open formatting that a later one closes."""
+    last = {match[0]: match.start() for match in _MARK.finditer(line) if _closes(line, match)}
+    return _MARK.sub(
+        lambda match: (
+            match[0].translate(_LOOKALIKES)
+            if _opens(line, match) and last.get(match[0], -1) > match.start()
+            else match[0]
+        ),
+        line,
+    )
+
+
+def _opens(line: str, mark: re.Match[str]) -> bool:
+    return not line[mark.start() - 1 : mark.start()].isalnum()
+
+
+def _closes(line: str, mark: re.Match[str]) -> bool:
+    return not line[mark.end() : mark.end() + 1].isalnum()
+
+
+def _kept(char: str) -> str:
+    if char in _KEPT:
+        return char
+    category = unicodedata.category(char)
+    if category == "Cs":
+        return "\ufffd"
+    return "" if category in ("Cc", "Cf") else char
