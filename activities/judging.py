@@ -10,6 +10,7 @@ from temporalio import activity
 from mendwheel.contracts.judging import AuthoriseRequest, JudgeRequest, JudgingStub, Verdict
 from mendwheel.domain.approval import OPERATOR, Approval, Authorisation, Course, Decision
 from mendwheel.domain.ids import digest
+from mendwheel.domain.place import Place
 from mendwheel.policy.evaluate import Judged, authorise, judge
 from mendwheel.policy.file import Given, Policy
 from mendwheel.policy.live import LivePolicy
@@ -48,10 +49,14 @@ class Judging(JudgingStub):
                 severity=triage.severity,
                 component=remedy.component or "",
                 tenant=request.ticket.tenant,
+                place=_group(request.ticket.place),
                 suspicious=triage.suspicious,
                 confidence=request.diagnosis.confidence,
             ),
         )
+        if request.authors and judged.course is Course.ACT:
+            # Somebody chose these arguments: somebody else has to agree with them.
+            judged = judged.model_copy(update={"course": Course.ASK, "rule": "edited by a person"})
         self._audit.append(
             request.ticket.id,
             "judged",
@@ -144,4 +149,12 @@ def _approval(request: JudgeRequest, policy: Policy, judged: Judged) -> Approval
         remind_every_seconds=asking.remind_minutes * 60,
         escalate_after_seconds=asking.escalate_minutes * 60 if asking.escalate_minutes else None,
         escalate_to=asking.escalate_to,
+        arguments=remedy.arguments,
+        authors=request.authors,
+        place=_group(request.ticket.place),
     )
+
+
+def _group(place: str) -> str:
+    """The channel or project that approvers may be named for."""
+    return Place.parse(place).group if ":" in place else ""

@@ -6,7 +6,7 @@ from datetime import datetime
 from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
-from mendwheel.activities.wording import message
+from mendwheel.activities.speaking import Speaker, publish_key
 from mendwheel.contracts.recording import (
     FactRequest,
     Opened,
@@ -17,7 +17,7 @@ from mendwheel.contracts.recording import (
     WatchedRequest,
 )
 from mendwheel.domain.evidence import ArtifactRef, Dossier
-from mendwheel.domain.ids import EffectKey, digest
+from mendwheel.domain.ids import digest
 from mendwheel.domain.knowledge import CaseMatch
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.remedy import Receipt
@@ -43,6 +43,7 @@ class Recording(RecordingStub):
         chat: Chat,
         questions: Questions,
         playbooks: Playbooks,
+        speaker: Speaker,
         now: Callable[[], datetime],
     ) -> None:
         self._texts = Texts(artifacts)
@@ -53,6 +54,7 @@ class Recording(RecordingStub):
         self._chat = chat
         self._questions = questions
         self._playbooks = playbooks
+        self._speaker = speaker
         self._now = now
 
     @activity.defn(name="mendwheel.open")
@@ -84,20 +86,21 @@ class Recording(RecordingStub):
 
     @activity.defn(name="mendwheel.publish")
     def publish(self, request: PublishRequest) -> Receipt:
+        place = request.ticket.place if request.place is None else request.place
+        said = self._speaker.message(request, place)
+        kept = self._keep(request, said.text)
+        return self._speaker.say(request, place, said) if place else kept
+
+    def _keep(self, request: PublishRequest, text: str) -> Receipt:
+        """What was said stands in the store as well, whatever becomes of it elsewhere."""
         ticket = request.ticket
-        text = message(request, self._texts)
-        key = EffectKey(
-            ticket_id=ticket.id,
-            round=request.round,
-            step=f"publish-{request.step}",
-            target=ticket.place or "desk",
-        )
+        key = publish_key(request, "desk")
         return perform(
             self._ledger,
             key,
             digest(text),
-            find=lambda: self._chat.find(ticket.place, key),
-            write=lambda: self._chat.post(ticket.place, ticket.id, text, key),
+            find=lambda: self._chat.find("", key),
+            write=lambda: self._chat.post("", ticket.id, text, key),
         )
 
     @activity.defn(name="mendwheel.record")

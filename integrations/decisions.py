@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from typing import Any
 
 from temporalio.client import (
     Client,
@@ -13,9 +14,9 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from mendwheel.domain.approval import Decision, Reply
+from mendwheel.domain.approval import Amendment, Decision, Reply
 from mendwheel.integrations.drafts import clean
-from mendwheel.integrations.reach import DecisionRefused, Reach
+from mendwheel.integrations.reach import DecisionRefused, Reach, TemporalUnreachable
 from mendwheel.security.attestation import load_key, sign
 from mendwheel.security.redaction import redact
 from mendwheel.settings import Settings
@@ -46,6 +47,7 @@ class Decisions:
         note: str = "",
         channel: str = "cli",
         request_id: str | None = None,
+        decision_id: str | None = None,
     ) -> Reply:
         """Answer the open question as an authenticated person.
 
@@ -55,15 +57,14 @@ class Decisions:
         """
         asked = await asyncio.to_thread(self._stores.questions.open, ticket)
         if asked is None or (request_id and request_id != asked.request_id):
-            await self._reach.status(ticket)  # names an unknown ticket as such
-            raise DecisionRefused(f"nothing waits for this decision on {ticket}")
+            raise await self._late(ticket, request_id)
         decision = Decision(
             request_id=asked.request_id,
             approved=approved,
             arguments_sha256=asked.arguments_sha256,
             channel=channel,
             subject=subject,
-            decision_id=uuid.uuid4().hex,
+            decision_id=decision_id or uuid.uuid4().hex,
             note=redact(clean(note))[:500],
         )
         key = await asyncio.to_thread(load_key, self._settings)
@@ -95,9 +96,70 @@ class Decisions:
         await self._audit(decision, accepted=True, reason="")
         return reply
 
+    async def amend(
+        self,
+        ticket: str,
+        arguments: dict[str, Any],
+        *,
+        subject: str,
+        channel: str,
+        request_id: str,
+        decision_id: str | None = None,
+    ) -> Reply:
+        """Other arguments for what is asked, from an authenticated person: it is asked anew.
+
+        Raises:
+            DecisionRefused: late, not theirs to edit, or arguments that do not fit the tool.
+            TicketNotFound, TemporalUnreachable
+        """
+        amendment = Amendment(
+            request_id=request_id,
+            arguments=arguments,
+            channel=channel,
+            subject=subject,
+            decision_id=decision_id or uuid.uuid4().hex,
+        )
+        key = await asyncio.to_thread(load_key, self._settings)
+        signed = sign(amendment, edge=channel, key=key)
+        try:
+            update = await asyncio.wait_for(
+                self._reach.handle(ticket).start_update(
+                    TicketWorkflow.amend,
+                    signed,
+                    id=amendment.decision_id,
+                    wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                ),
+                ACCEPT_WITHIN,
+            )
+            reply = await _answer(update)
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            # Nothing is half done: an edit that nobody has taken in is made again by its author.
+            raise TemporalUnreachable(f"no worker answers for {ticket}: edit it again") from error
+        except WorkflowUpdateFailedError as error:
+            raise DecisionRefused(f"{ticket}: {_reason(error)}") from error
+        except RPCError as error:
+            raise self._reach.explain(ticket, error) from error
+        if not reply.accepted:
+            raise DecisionRefused(f"{ticket}: {reply.reason}")
+        return reply
+
+    async def _late(self, ticket: str, request_id: str | None) -> DecisionRefused:
+        """Why a decision comes too late: who was faster, as far as it is known."""
+        await self._reach.status(ticket)  # names an unknown ticket as such
+        by = await asyncio.to_thread(self._decided_by, request_id) if request_id else ""
+        return DecisionRefused(f"nothing waits for this decision on {ticket}{by}")
+
+    def _decided_by(self, request_id: str) -> str:
+        for decision, accepted, _ in reversed(self._stores.questions.decisions(request_id)):
+            if accepted:
+                said = "approved" if decision.approved else "rejected"
+                return f": {decision.subject} has {said} it"
+        return ""
+
     async def _refusal(self, ticket: str, decision: Decision, reason: str) -> DecisionRefused:
         await self._audit(decision, accepted=False, reason=reason)
-        return DecisionRefused(f"{ticket}: {reason}")
+        by = await asyncio.to_thread(self._decided_by, decision.request_id)
+        return DecisionRefused(f"{ticket}: {reason}{by}")
 
     async def _audit(self, decision: Decision, *, accepted: bool, reason: str) -> None:
         await asyncio.to_thread(

@@ -53,20 +53,21 @@ def to_ticket(draft: Draft, stores: Stores, settings: Settings, now: datetime) -
     Raises:
         ValueError: the draft has no text.
     """
+    draft, tenant = by_rule(draft, settings)
     title, body = clean(draft.title).strip(), clean(draft.body)
     if not (title or body.strip()):
         raise ValueError("the ticket has no text: say in a sentence what is wrong or asked")
     title = title or body.strip().splitlines()[0]
-    key = draft.key or _free_key(draft, f"{title}\n{body}", now, stores, settings)
+    key = draft.key or _free_key(draft, f"{title}\n{body}", now, stores, tenant)
     return Ticket(
-        id=ticket_id(settings.tenant, draft.system, key),
-        tenant=settings.tenant,
+        id=ticket_id(tenant, draft.system, key),
+        tenant=tenant,
         system=draft.system,
         key=key,
         title=redact(" ".join(title.split())[:_REDACTED])[:120],
         reporter=draft.reporter,
         report=stores.artifacts.put(
-            settings.tenant, _report(draft, title, body, stores, settings).model_dump_json()
+            tenant, _report(draft, title, body, stores, tenant).model_dump_json()
         ),
         component=draft.component,
         opened_at=now,
@@ -75,12 +76,28 @@ def to_ticket(draft: Draft, stores: Stores, settings: Settings, now: datetime) -
     )
 
 
-def _report(draft: Draft, title: str, body: str, stores: Stores, settings: Settings) -> Report:
+def by_rule(draft: Draft, settings: Settings) -> tuple[Draft, str]:
+    """The draft with what holds at its place filled in, and its tenant."""
+    places = list(dict.fromkeys(each for each in (draft.place, *draft.show_in) if each))
+    rule = settings.rule(places[0]) if places else None
+    if rule is not None:
+        places = list(dict.fromkeys([*places, *rule.show_in]))
+    whole = draft.model_copy(
+        update={
+            "place": places[0] if places else "",
+            "show_in": places[1:],
+            "component": draft.component or (rule.component if rule else None),
+        }
+    )
+    return whole, draft.tenant or (rule.tenant if rule else None) or settings.tenant
+
+
+def _report(draft: Draft, title: str, body: str, stores: Stores, tenant: str) -> Report:
     attachments = [
         Attachment(
             name=file.name[:200],
             media=file.media,
-            artifact=stores.artifacts.put(settings.tenant, clean(file.text)),
+            artifact=stores.artifacts.put(tenant, clean(file.text)),
         )
         for file in draft.files
     ]
@@ -93,10 +110,10 @@ def _report(draft: Draft, title: str, body: str, stores: Stores, settings: Setti
     )
 
 
-def _free_key(draft: Draft, text: str, now: datetime, stores: Stores, settings: Settings) -> str:
+def _free_key(draft: Draft, text: str, now: datetime, stores: Stores, tenant: str) -> str:
     """The same words of the same person within ten minutes are one ticket."""
     current, previous = free_text_keys(draft.place, draft.reporter, text, now)
-    before = ticket_id(settings.tenant, draft.system, previous)
+    before = ticket_id(tenant, draft.system, previous)
     return previous if stores.cases.get(before) else current
 
 

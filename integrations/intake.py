@@ -16,10 +16,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from mendwheel.contracts import names
-from mendwheel.contracts.messages import Cancel, Delivery, Reopen
+from mendwheel.contracts.messages import Cancel, Delivery, Reopen, TakeOver
+from mendwheel.domain.outcome import OutcomeFact
 from mendwheel.domain.state import TicketInput, TicketState
 from mendwheel.domain.ticket import Information, Phase, Ticket
-from mendwheel.integrations.drafts import Draft, clean, to_ticket
+from mendwheel.integrations.drafts import Draft, by_rule, clean, to_ticket
 from mendwheel.integrations.namespace import knows_search_attributes
 from mendwheel.integrations.reach import IntakeError, Reach, TicketClosed, TicketNotFound
 from mendwheel.settings import Settings
@@ -61,7 +62,9 @@ class Intake:
             raise IntakeError(str(error)) from error
         if recorded:
             await self._refuse_forgotten(ticket)
-        return await self._start(ticket, TicketState(), dry_run=dry_run, recall=recall, known=known)
+        places = by_rule(draft, self._settings)[0].show_in
+        state = TicketState(places=places)
+        return await self._start(ticket, state, dry_run=dry_run, recall=recall, known=known)
 
     def _take_in(self, draft: Draft) -> tuple[Ticket, bool, bool]:
         """The ticket; whether it is known already, and whether an outcome of it is on record."""
@@ -80,7 +83,15 @@ class Intake:
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
     ) -> Submitted:
         index = await self._index()
-        start = TicketInput(ticket=ticket, state=state, dry_run=dry_run, recall=recall, index=index)
+        start = TicketInput(
+            ticket=ticket,
+            state=state,
+            dry_run=dry_run,
+            recall=recall,
+            index=index,
+            on_call=self._settings.oncall_url is not None,
+        )
+        places = [place for place in (ticket.place, *state.places) if place]
         try:
             handle = await self._client.start_workflow(
                 TicketWorkflow.run,
@@ -91,7 +102,9 @@ class Intake:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 # Signal-with-start: durable even when no worker runs (DESIGN §2).
                 start_signal="report",
-                start_signal_args=[Delivery(delivery_id=ticket.delivery_id)],
+                start_signal_args=[
+                    Delivery(delivery_id=ticket.delivery_id, channel=ticket.system, places=places)
+                ],
                 search_attributes=_attributes(ticket) if index else None,
                 static_summary=ticket.title,
             )
@@ -117,16 +130,44 @@ class Intake:
         self, ticket: str, author: str, text: str, delivery_id: str | None = None
     ) -> None:
         """Add information to a running ticket. Raises TicketNotFound, TemporalUnreachable."""
-        information = await asyncio.to_thread(self._information, author, text, delivery_id)
+        information = await asyncio.to_thread(self._information, ticket, author, text, delivery_id)
         await self._reach.signal(ticket, "inform", information)
 
     async def cancel(self, ticket: str, who: str) -> None:
         """Stop a running ticket. Raises TicketNotFound, TemporalUnreachable."""
         await self._reach.signal(ticket, "cancel", Cancel(delivery_id=uuid.uuid4().hex, who=who))
 
+    async def take_over(self, ticket: str, who: str, delivery_id: str | None = None) -> None:
+        """A human goes on instead of us. Raises TicketNotFound, TemporalUnreachable."""
+        over = TakeOver(delivery_id=delivery_id or uuid.uuid4().hex, who=who)
+        await self._reach.signal(ticket, "take_over", over)
+
+    async def observe(self, ticket: str, fact: OutcomeFact) -> None:
+        """Note what somebody did about a ticket; after its end straight in the store.
+
+        Raises:
+            TicketNotFound: neither a run nor an outcome of it is known.
+            TemporalUnreachable
+        """
+        try:
+            await self._reach.signal(ticket, "observe", fact)
+        except TicketNotFound:
+            if not await asyncio.to_thread(self._note_fact, ticket, fact):
+                raise
+
+    def _note_fact(self, ticket: str, fact: OutcomeFact) -> bool:
+        stores = self._stores
+        if stores.outcomes.latest(ticket) is None:
+            return False
+        if stores.outcomes.add_fact(ticket, fact):
+            stores.audit.append(ticket, f"fact {fact.kind.value}", fact.who, {})
+        return True
+
     async def reopen(self, ticket: str, who: str, note: str = "") -> Submitted:
         """Start the next round: by signal while it is watched, by a new run when it is closed."""
-        said = await asyncio.to_thread(self._information, who, note, None) if note else None
+        said = None
+        if note:
+            said = await asyncio.to_thread(self._information, ticket, who, note, None)
         again = Reopen(delivery_id=uuid.uuid4().hex, who=who, information=said)
         try:
             await self._reach.signal(ticket, "reopen", again)
@@ -151,11 +192,15 @@ class Intake:
             reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
 
-    def _information(self, author: str, text: str, delivery_id: str | None) -> Information:
+    def _information(
+        self, ticket: str, author: str, text: str, delivery_id: str | None
+    ) -> Information:
+        case = self._stores.cases.get(ticket)
+        tenant = case.head.tenant if case and case.head else self._settings.tenant
         return Information(
             delivery_id=delivery_id or uuid.uuid4().hex,
             author=author,
-            text=self._stores.artifacts.put(self._settings.tenant, clean(text)),
+            text=self._stores.artifacts.put(tenant, clean(text)),
             at=datetime.now(UTC),
         )
 

@@ -1,20 +1,26 @@
 """The ports, built once and shared by all workers of a plugin; opened with the first of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from mendwheel.activities.acting import Acting
+from mendwheel.activities.amending import Amending
+from mendwheel.activities.briefs import Texts
 from mendwheel.activities.judging import Judging
+from mendwheel.activities.presenting import Boards, Presenting
 from mendwheel.activities.recording import Recording
+from mendwheel.activities.speaking import Speaker
+from mendwheel.activities.taking_in import OpenInbox, TakingIn
 from mendwheel.activities.thinking import Thinking
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.gateway.gateway import from_settings
+from mendwheel.integrations import outward
 from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
-from mendwheel.ports import Sense
+from mendwheel.ports import Board, Sense
 from mendwheel.security.attestation import load_key
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
@@ -31,6 +37,7 @@ class House:
         *,
         remedies: Iterable[RemedySpec] = (),
         reads: Iterable[Sense] = (),
+        boards: Mapping[str, Board] | None = None,
     ) -> None:
         self.settings = settings
         self.stores = Stores(settings.store_path)
@@ -38,6 +45,7 @@ class House:
         self.policy = LivePolicy(settings.policy)
         self._gateway = from_settings(settings, self.stores.budgets)
         self._reads = {sense.name: sense for sense in (*self._built_in(), *reads)}
+        self._boards = outward.boards(settings) | dict(boards or {})
         self._users = 0
 
     def _built_in(self) -> list[Sense]:
@@ -83,6 +91,21 @@ class House:
             self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
         )
         acting = Acting(stores.ledger, stores.audit, self.policy, registry)
+        shown = Boards(self._boards, stores.ledger, stores.threads)
+        rule = self.settings.rule
+        presenting = Presenting(
+            shown,
+            stores.artifacts,
+            stores.ledger,
+            rule,
+            outward.on_call(self.settings),
+            self._run_url,
+            _now,
+        )
+        taking_in = TakingIn(self._inboxes(), stores.cursors)
+        amending = Amending(
+            self.policy, registry, stores.audit, lambda: self._key, self.settings.user
+        )
         recording = Recording(
             stores.artifacts,
             stores.cases,
@@ -92,7 +115,8 @@ class House:
             stores.desk,
             stores.questions,
             SettingsPlaybooks(self.settings),
-            lambda: datetime.now(UTC),
+            Speaker(shown, Texts(stores.artifacts), stores.ledger, self.policy, rule, _now),
+            _now,
         )
         return [
             *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),
@@ -100,4 +124,22 @@ class House:
             *(acting.permit, acting.finish, acting.follow),
             *(recording.open, recording.publish, recording.record),
             *(recording.note_fact, recording.settle),
+            *(presenting.present, presenting.conclude, presenting.call_out),
+            *(taking_in.take_hint, taking_in.poll, taking_in.poll_done),
+            amending.amend,
         ]
+
+    def _inboxes(self) -> dict[str, OpenInbox]:
+        names = [name for name in ("slack", "jira") if getattr(self.settings, name)]
+        return {
+            name: partial(outward.inbox, name, stores=self.stores, settings=self.settings)
+            for name in names
+        }
+
+    def _run_url(self, ticket_id: str) -> str | None:
+        ui, namespace = self.settings.temporal_ui_url, self.settings.temporal_namespace
+        return f"{ui.rstrip('/')}/namespaces/{namespace}/workflows/{ticket_id}" if ui else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,26 +1,25 @@
 """The one line a host adds: ``plugins=[MendwheelPlugin()]`` on its client or its worker."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
 
-from temporalio.client import Client, WorkflowHistory
-from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultPayloadConverter
+from temporalio.client import WorkflowHistory
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Interceptor, Replayer, Worker, WorkerConfig, WorkflowReplayResult
 
+from mendwheel.converter import pydantic, with_converter
 from mendwheel.house import House
 from mendwheel.interceptors.errors import ErrorMapping
-from mendwheel.ports import Sense
+from mendwheel.ports import Board, Sense
 from mendwheel.sandbox import rules
 from mendwheel.settings import Settings
 from mendwheel.tools.registry import RemedySpec
 from mendwheel.workflows.approval import ApprovalWorkflow
+from mendwheel.workflows.hints import HintWorkflow, PollWorkflow
 from mendwheel.workflows.ticket import TicketWorkflow
 
-WORKFLOWS = [TicketWorkflow, ApprovalWorkflow]
+WORKFLOWS = [TicketWorkflow, ApprovalWorkflow, HintWorkflow, PollWorkflow]
 
 
 class MendwheelPlugin(SimplePlugin):
@@ -34,6 +33,8 @@ class MendwheelPlugin(SimplePlugin):
         settings: read from environment and file when not given.
         remedies: what this worker's tickets may do, as registered by the host.
         reads: further read-only looks at the world that agents may ask for, by name.
+        boards: further kinds of places where people follow tickets, by the word before the colon
+            in `slack:C123`; Slack and Jira are there when they are set up.
         strict: forbid third-party I/O modules in every workflow of the worker; for a worker
             that runs nothing but the suite.
         fresh: run the suite's own workflows in the sandbox too, imported anew for each run; for
@@ -51,14 +52,17 @@ class MendwheelPlugin(SimplePlugin):
         *,
         remedies: Iterable[RemedySpec] = (),
         reads: Iterable[Sense] = (),
+        boards: Mapping[str, Board] | None = None,
         strict: bool = False,
         fresh: bool = False,
         interceptors: Iterable[Interceptor] = (),
     ) -> None:
-        self.house = House(settings or Settings.load(), remedies=remedies, reads=reads)
+        self.house = House(
+            settings or Settings.load(), remedies=remedies, reads=reads, boards=boards or {}
+        )
         super().__init__(
             "mendwheel.MendwheelPlugin",
-            data_converter=_pydantic,
+            data_converter=pydantic,
             interceptors=[ErrorMapping(), *interceptors],
             activities=self.house.activities(),
             workflows=WORKFLOWS,
@@ -73,7 +77,7 @@ class MendwheelPlugin(SimplePlugin):
         if config.get("activity_executor") is None:
             size = config.get("max_concurrent_activities") or 100
             config["activity_executor"] = ThreadPoolExecutor(size, "mendwheel-activity")
-        config["client"] = _with_converter(config["client"])
+        config["client"] = with_converter(config["client"])
         return config
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:
@@ -107,33 +111,3 @@ class MendwheelPlugin(SimplePlugin):
             yield
         finally:
             await self.house.close()
-
-
-def _with_converter(client: Client) -> Client:
-    """`client`, or a copy of it that speaks Pydantic.
-
-    SimplePlugin sets the converter on clients and replayers only: a worker that alone is given
-    the plugin would half-work on the default converter.
-    """
-    wanted = _pydantic(client.data_converter)
-    if wanted is client.data_converter:
-        return client
-    config = client.config(active_config=True)
-    config["data_converter"] = wanted
-    config["plugins"] = []  # they have been applied to this client already
-    return Client(**config)
-
-
-def _pydantic(existing: DataConverter | None) -> DataConverter:
-    if existing is None:
-        return pydantic_data_converter
-    kind = existing.payload_converter_class
-    if issubclass(kind, PydanticPayloadConverter):
-        return existing
-    if kind is DefaultPayloadConverter:
-        # The host's codec and failure converter stay; only the JSON step changes.
-        return replace(existing, payload_converter_class=PydanticPayloadConverter)
-    raise ValueError(
-        f"the payload converter must extend `PydanticPayloadConverter`, got `{kind.__name__}`: "
-        "derive it from that class, or leave the choice to the plugin"
-    )

@@ -11,11 +11,11 @@ from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.remedy import EffectState, Invocation, Remedy
 from mendwheel.domain.ticket import Phase
-from mendwheel.workflows.life import Life, NewRound, Stopped
+from mendwheel.workflows.life import Life, NewRound
 from mendwheel.workflows.remedies import run_workflow, verify
 
-MAX_QUESTIONS = 3
-"""A policy that changes under a question asks again; not for ever."""
+MAX_QUESTIONS = 6
+"""A policy that changes under a question asks again, and so does an edit; not for ever."""
 
 
 class Acting:
@@ -25,16 +25,21 @@ class Acting:
         self._life = life
 
     async def carry_out(self, remedy: Remedy, review: ReviewNote) -> Outcome:
-        life, decided_by = self._life, list[str]()
+        life, decided_by, authors = self._life, list[str](), list[str]()
         for asked in range(MAX_QUESTIONS):
+            life.remedy = remedy
             life.enter(Phase.POLICY, f"may {remedy.tool} run?")
-            verdict = await life.steps.judge(review.diagnosis, remedy, asked)
+            verdict = await life.steps.judge(review.diagnosis, remedy, asked, authors)
             if verdict.course is Course.NEVER:
                 return self._said(OutcomeKind.HANDED_OVER, remedy, verdict, verdict.reason)
             if life.dry_run:
                 return self._said(OutcomeKind.PROPOSED, remedy, verdict, remedy.expected)
             if verdict.course is Course.ASK:
                 ruling = await self._ask(verdict)
+                if life.gate.edited:
+                    remedy, author = life.gate.edited
+                    authors = [*authors, author]
+                    continue
                 if ruling.kind is not RulingKind.APPROVED:
                     return self._refused(remedy, verdict, ruling)
                 decided_by = ruling.by
@@ -56,10 +61,12 @@ class Acting:
         ruling = await life.gate.ask(approval, self._announce, life.interrupted)
         life.index_approval(Phase.ACT, waiting=False)
         by = f" by {', '.join(ruling.by)}" if ruling.by else ""
-        life.note(f"{ruling.kind.value}{by}")
-        if ruling.kind is RulingKind.SUPERSEDED:
-            if life.cancelled:
-                raise Stopped(life.cancelled)
+        life.decided = f"{ruling.kind.value}{by}"
+        life.note(life.decided)
+        if ruling.kind is RulingKind.SUPERSEDED and not life.gate.edited:
+            stopped = life.stopped()
+            if stopped:
+                raise stopped
             if life.may_start_over():
                 raise NewRound
         return ruling
@@ -68,7 +75,9 @@ class Acting:
         if why == "asked":
             await self._life.steps.asked(approval)
         self._life.show()
-        await self._life.steps.publish(f"{why}-{approval.request_id}-{number}", approval=approval)
+        self._life.audience.cards.changed()
+        step = f"{why}-{approval.request_id}-{number}"
+        await self._life.audience.tell(step, approval=approval)
         self._life.note(f"{why}: {approval.question}")
 
     async def _act(self, remedy: Remedy, verdict: Verdict) -> Outcome | None:

@@ -11,11 +11,13 @@ from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureErro
 from mendwheel.contracts.messages import Closure, Status
 from mendwheel.contracts.thinking import Thought
 from mendwheel.domain.diagnosis import DiagnosisNote, ReviewNote
-from mendwheel.domain.outcome import Outcome, OutcomeFact, OutcomeKind
+from mendwheel.domain.outcome import FactKind, Outcome, OutcomeFact, OutcomeKind
+from mendwheel.domain.remedy import Remedy
 from mendwheel.domain.state import Step, TicketInput, TicketState
 from mendwheel.domain.ticket import Phase
 from mendwheel.workflows import view
-from mendwheel.workflows.approval import ApprovalGate
+from mendwheel.workflows.audience import Audience
+from mendwheel.workflows.gate import ApprovalGate
 from mendwheel.workflows.steps import Steps
 
 PAST_STOPPING = (Phase.VERIFY, Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH)
@@ -23,11 +25,12 @@ PAST_STOPPING = (Phase.VERIFY, Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH)
 
 
 class Stopped(Exception):
-    """Somebody asked to stop."""
+    """Somebody asked to stop, goes on instead of us, or was faster."""
 
-    def __init__(self, who: str) -> None:
-        super().__init__(who)
-        self.who = who
+    def __init__(self, kind: OutcomeKind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
 
 
 class NewRound(Exception):
@@ -56,18 +59,23 @@ class Life:
         self.state.take(start.ticket.delivery_id)
         self.state.started_at = self.state.started_at or workflow.now()
         self.steps = Steps(start, self.state)
+        self.audience = Audience(self)
         self.gate = ApprovalGate(self.steps.authorise)
         self.diagnosis: DiagnosisNote | None = None
         self.review: ReviewNote | None = None
         self.closure: Closure | None = None
         self.facts: list[OutcomeFact] = []
+        self.remedy: Remedy | None = None
+        self.decided = ""
+        self.concluded: Outcome | None = None
 
     # What people see
 
     def enter(self, phase: Phase, text: str) -> None:
-        """A phase begins. Raises Stopped when somebody asked to stop meanwhile."""
-        if self.cancelled and phase not in PAST_STOPPING:
-            raise Stopped(self.cancelled)
+        """A phase begins. Raises Stopped when somebody ended the round meanwhile."""
+        stopped = self.stopped()
+        if stopped and phase not in PAST_STOPPING:
+            raise stopped
         self.state.phase = phase
         self.note(text)
 
@@ -75,6 +83,7 @@ class Life:
         step = Step(at=workflow.now(), phase=self.state.phase, text=text)
         self.state.timeline = [*self.state.timeline, step][-60:]
         self.show()
+        self.audience.cards.changed()
 
     def show(self) -> None:
         workflow.set_current_details(view.details(self.ticket, self.state, self.gate.open))
@@ -107,13 +116,47 @@ class Life:
         """Who said that it is not resolved, or nothing."""
         return self.state.reopened_by
 
+    def stopped(self) -> Stopped | None:
+        """Who or what ended this round before we did."""
+        state = self.state
+        if state.resolved_by:
+            reason = f"{state.resolved_by} resolved it first"
+            return Stopped(OutcomeKind.RESOLVED_BY_HUMAN, reason)
+        if state.taken_by:
+            return Stopped(OutcomeKind.HANDED_OVER, f"{state.taken_by} took it over")
+        if state.cancelled_by:
+            return Stopped(OutcomeKind.CANCELLED, f"stopped by {state.cancelled_by}")
+        return None
+
+    def take_over(self, who: str) -> None:
+        """A human goes on. After the end of our work that is a fact about it."""
+        if self.state.phase in PAST_STOPPING:
+            self.facts.append(
+                OutcomeFact(
+                    id=f"taken-over-{self.state.round}",
+                    kind=FactKind.REASSIGNED,
+                    who=who,
+                    at=workflow.now(),
+                )
+            )
+        else:
+            self.state.taken_by = who or "somebody"
+
+    def observe(self, fact: OutcomeFact) -> None:
+        """Kept in any case; a human's own fix ends work that has come to nothing yet."""
+        self.facts.append(fact)
+        if fact.kind is FactKind.RESOLVED_BY_HUMAN and self.state.phase not in PAST_STOPPING:
+            self.state.resolved_by = fact.who or "somebody"
+
     def stop(self, who: str) -> None:
         """The last word counts: a stop takes a reopen back."""
         self.state.cancelled_by, self.state.reopened_by = who or "somebody", ""
 
     def reopen(self, who: str) -> None:
         """The last word counts: a reopen takes a stop back."""
-        self.state.cancelled_by, self.state.reopened_by = "", who or "somebody"
+        state = self.state
+        state.cancelled_by = state.taken_by = state.resolved_by = ""
+        state.reopened_by = who or "somebody"
 
     def news(self) -> bool:
         """Somebody added information that this round has not read."""
@@ -121,7 +164,7 @@ class Life:
 
     def interrupted(self) -> bool:
         """Something came that a wait must give way to."""
-        return bool(self.cancelled or self.reopened) or self.news()
+        return bool(self.stopped() or self.reopened) or self.news()
 
     async def wait_for_information(self, seconds: float) -> bool:
         try:
@@ -132,8 +175,9 @@ class Life:
             )
         except TimeoutError:
             return False
-        if self.cancelled:
-            raise Stopped(self.cancelled)
+        stopped = self.stopped()
+        if stopped:
+            raise stopped
         return self.news()
 
     # What comes of it
@@ -191,7 +235,7 @@ class Life:
 
         What a remedy has come to is not: it is told and recorded first.
         """
-        told_anyway = outcome.remedy is not None or outcome.kind is OutcomeKind.CANCELLED
+        told_anyway = outcome.remedy is not None or self.stopped() is not None
         return self.news() and self.may_start_over() and not told_anyway
 
     async def next_round(self) -> NoReturn:
@@ -204,6 +248,7 @@ class Life:
 
     async def _continue_with(self, state: TicketState) -> NoReturn:
         # A handler still running would be cut off, and its sender left without an answer.
+        await self.audience.cards.settle(patient=False)
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(self.start.model_copy(update={"state": state}))
 

@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 
-from mendwheel.contracts.acting import ActingStub, FinishRequest, Permit, PermitRequest
+from mendwheel.contracts.acting import (
+    ActingStub,
+    Amended,
+    AmendingStub,
+    AmendRequest,
+    FinishRequest,
+    Permit,
+    PermitRequest,
+)
 from mendwheel.contracts.judging import (
     AuthoriseRequest,
     JudgeRequest,
@@ -18,7 +26,6 @@ from mendwheel.contracts.recording import (
     FactRequest,
     Opened,
     OpenRequest,
-    PublishRequest,
     RecordingStub,
     RecordRequest,
     WatchedRequest,
@@ -31,7 +38,7 @@ from mendwheel.contracts.thinking import (
     ThinkRequest,
     Thought,
 )
-from mendwheel.domain.approval import Approval, Authorisation, Decision
+from mendwheel.domain.approval import Amendment, Approval, Authorisation, Decision
 from mendwheel.domain.diagnosis import DiagnosisNote
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.ids import EffectKey
@@ -144,7 +151,7 @@ class Steps:
                 ThinkingStub.reason,
                 request,
                 f"{agent}, extractive",
-                )
+            )
         return await workflow.execute_activity_method(
             ThinkingStub.think,
             request,
@@ -154,7 +161,9 @@ class Steps:
             summary=f"{agent}, turn {turn + 1}",
         )
 
-    async def judge(self, diagnosis: DiagnosisNote, remedy: Remedy, asked: int) -> Verdict:
+    async def judge(
+        self, diagnosis: DiagnosisNote, remedy: Remedy, asked: int, authors: list[str]
+    ) -> Verdict:
         assert self._state.triage is not None, "triage comes before policy"
         return await _local(
             JudgingStub.judge,
@@ -166,6 +175,7 @@ class Steps:
                 diagnosis=diagnosis,
                 remedy=remedy,
                 now=workflow.now(),
+                authors=authors,
             ),
             f"may {remedy.tool} run?",
         )
@@ -188,6 +198,13 @@ class Steps:
             f"may {decision.subject} decide?",
         )
 
+    async def amend(self, approval: Approval, amendment: Amendment) -> Amended:
+        return await _local(
+            AmendingStub.amend,
+            AmendRequest(ticket=self._ticket, approval=approval, amendment=amendment),
+            f"may {amendment.subject} edit?",
+        )
+
     async def permit(self, key: EffectKey, remedy: Remedy, policy_version: str) -> Permit:
         return await _local(
             ActingStub.permit,
@@ -202,24 +219,6 @@ class Steps:
             ActingStub.finish,
             FinishRequest(key=key, receipt=receipt),
             f"receipt of {key.step}: {key.target}",
-        )
-
-    async def publish(
-        self, step: str, *, outcome: Outcome | None = None, approval: Approval | None = None
-    ) -> Receipt:
-        return await workflow.execute_activity_method(
-            RecordingStub.publish,
-            PublishRequest(
-                ticket=self._ticket,
-                round=self._state.round,
-                step=step,
-                outcome=outcome,
-                approval=approval,
-                triage=self._state.triage,
-            ),
-            start_to_close_timeout=timeouts.EFFECT,
-            retry_policy=timeouts.KEEP_TRYING,
-            summary=f"write {step}",
         )
 
     async def record(self, outcome: Outcome) -> datetime:

@@ -5,16 +5,16 @@ import asyncio
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
 
-from mendwheel.contracts.messages import Cancel, Closure, Delivery, Link, Reopen, Status, Timeline
+from mendwheel.contracts.messages import Link
 from mendwheel.contracts.names import TICKET_WORKFLOW
-from mendwheel.domain.approval import Decision, Reply
 from mendwheel.domain.diagnosis import DiagnosisNote, ReviewNote, ReviewVerdict, Stance
-from mendwheel.domain.outcome import Outcome, OutcomeFact, OutcomeKind
+from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.remedy import Remedy
 from mendwheel.domain.state import TicketInput
-from mendwheel.domain.ticket import Information, Phase, TicketKind
+from mendwheel.domain.ticket import Phase, TicketKind
 from mendwheel.policy.stance import conclude
 from mendwheel.workflows.acting import Acting
+from mendwheel.workflows.handlers import TicketHandlers
 from mendwheel.workflows.life import Life, NewRound, Stopped, to_the_end
 from mendwheel.workflows.turns import consider
 from mendwheel.workflows.watch import Watch
@@ -23,7 +23,7 @@ SENSES = ["signals", "records", "runbooks"]
 
 
 @workflow.defn(name=TICKET_WORKFLOW)
-class TicketWorkflow:
+class TicketWorkflow(TicketHandlers):
     """One run per ticket; continues as new into `watch` and into the next round."""
 
     @workflow.init
@@ -35,6 +35,7 @@ class TicketWorkflow:
     @workflow.run
     async def run(self, start: TicketInput) -> Outcome:
         life = self._life
+        life.audience.cards.follow(life.audience.places)
         if life.state.phase is Phase.WATCH:
             return await self._watch.until_settled()
         try:
@@ -51,7 +52,7 @@ class TicketWorkflow:
         try:
             return await self._work()
         except Stopped as stop:
-            return life.outcome(OutcomeKind.CANCELLED, f"stopped by {stop.who}")
+            return life.outcome(stop.kind, stop.reason)
         except asyncio.CancelledError:
             return life.outcome(OutcomeKind.CANCELLED, "cancelled by an operator")
         except (ActivityError, ChildWorkflowError, ApplicationError) as error:
@@ -119,7 +120,7 @@ class TicketWorkflow:
             return False
         life.state.asked = True
         life.enter(Phase.ASKING, "asked the reporter for what is missing")
-        await life.steps.publish("question")
+        await life.audience.tell("question")
         return await life.wait_for_information(life.steps.playbook.limits.ask_wait)
 
     async def _diagnose(self, objected: DiagnosisNote | None = None) -> DiagnosisNote:
@@ -177,12 +178,15 @@ class TicketWorkflow:
             return
         if life.overtaken(outcome):
             raise NewRound
+        life.concluded = outcome
         life.enter(Phase.WRITE_BACK, f"telling the people: {outcome.kind.value}")
         try:
-            await life.steps.publish("final", outcome=outcome)
+            await life.audience.tell("final", outcome=outcome)
         except ActivityError as error:
             # Nobody could be told; how it ended is recorded and watched all the same.
             life.note(life.failed(error).reason)
+        await life.audience.conclude(outcome)
+        await life.audience.cards.settle(patient=True)
 
     async def _record(self, outcome: Outcome) -> None:
         life = self._life
@@ -190,67 +194,3 @@ class TicketWorkflow:
         await life.steps.record(outcome)
         life.state.outcome = outcome
         await self._watch.close_linked(outcome)
-
-    @workflow.signal
-    def report(self, delivery: Delivery) -> None:
-        """Every start comes with this; a redelivery changes nothing."""
-        self._life.state.take(delivery.delivery_id)
-
-    @workflow.signal
-    def inform(self, information: Information) -> None:
-        """New information: a reply in the thread, a comment, an answer to our question."""
-        if self._life.state.take(information.delivery_id):
-            self._life.state.information.append(information)
-
-    @workflow.signal
-    def reopen(self, reopen: Reopen) -> None:
-        """It is not resolved after all."""
-        if self._life.state.take(reopen.delivery_id):
-            if reopen.information:
-                self._life.state.information.append(reopen.information)
-            self._life.reopen(reopen.who)
-
-    @workflow.signal
-    def cancel(self, cancel: Cancel) -> None:
-        """Stop; what was found so far is recorded."""
-        if self._life.state.take(cancel.delivery_id):
-            self._life.stop(cancel.who)
-
-    @workflow.signal
-    def observe(self, fact: OutcomeFact) -> None:
-        """Something a person did about the ticket elsewhere."""
-        if self._life.state.take(fact.id):
-            self._life.facts.append(fact)
-
-    @workflow.signal
-    def link(self, link: Link) -> None:
-        """A duplicate wants to close with this ticket."""
-        if link.ticket_id not in self._life.state.linked:
-            self._life.state.linked.append(link.ticket_id)
-
-    @workflow.signal
-    def closure(self, closure: Closure) -> None:
-        """The ticket this one is a duplicate of has ended."""
-        self._life.closure = closure
-
-    @workflow.update
-    async def decide(self, decision: Decision) -> Reply:
-        """A decision whose sender waits for the answer."""
-        return await self._life.gate.receive(decision)
-
-    @decide.validator
-    def validate_decide(self, decision: Decision) -> None:
-        self._life.gate.validate(decision)
-
-    @workflow.signal
-    async def decision(self, decision: Decision) -> None:
-        """A decision that nobody waits on."""
-        await self._life.gate.receive(decision)
-
-    @workflow.query
-    def status(self) -> Status:
-        return self._life.status()
-
-    @workflow.query
-    def timeline(self) -> Timeline:
-        return Timeline(steps=self._life.state.timeline)

@@ -45,6 +45,11 @@ LOCAL = timedelta(seconds=30)
 # One attempt of an outside write has a deadline of 8 s (DESIGN §3); this leaves it room to report.
 EFFECT = timedelta(seconds=12)
 
+# A place (Slack, Jira) may be away for so long until a message to it is given up and said to be;
+# a card's update for so long, since the next one says more.
+PATIENCE = timedelta(hours=1)
+UPDATE = timedelta(minutes=1)
+
 # Reading an issue or a thread again takes a few requests of at most 5 s each, and a hand-over.
 READ_AGAIN = timedelta(seconds=60)
 

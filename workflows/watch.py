@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from mendwheel.contracts.messages import Closure
-from mendwheel.domain.outcome import FactKind, Outcome, OutcomeFact, OutcomeKind, Standing
+from mendwheel.domain.outcome import FactKind, Outcome, OutcomeFact, Standing
 from mendwheel.domain.ticket import Phase
 from mendwheel.workflows.life import Life
 
@@ -24,10 +24,10 @@ class Watch:
         life = self._life
         window = life.steps.playbook.limits.watch_window if life.state.playbook else 0.0
         await self._settle_down()
-        if life.reopened or (life.news() and not life.cancelled):
+        if life.reopened or (life.news() and not life.stopped()):
             return await self._start_over(outcome)
         outcome = life.state.outcome or outcome
-        if life.dry_run or window <= 0 or outcome.kind is OutcomeKind.CANCELLED:
+        if life.dry_run or window <= 0 or life.stopped():
             life.state.phase = Phase.CLOSED
             life.index_phase(Phase.CLOSED)
             life.show()
@@ -149,7 +149,7 @@ class Watch:
         reason = f"closed with {closure.ticket_id}: {closure.kind.value}"
         closed = outcome.model_copy(update={"reason": reason, "ended_at": workflow.now()})
         # An original that was reopened ends again, perhaps in another way: another message.
-        await life.steps.publish(f"closed-with-{closure.kind.value}", outcome=closed)
+        await life.audience.tell(f"closed-with-{closure.kind.value}", outcome=closed)
         await life.steps.record(closed)
         life.state.outcome = closed
         life.note(reason)

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 from temporalio import activity
 
+from mendwheel.domain.approval import Amendment, Approval
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import Receipt, Remedy
 from mendwheel.domain.ticket import Ticket
@@ -40,6 +41,31 @@ class FollowRequest(BaseModel):
     """A remedy's workflow that an earlier run started; wait for its end."""
 
     workflow_id: str
+
+
+class AmendRequest(BaseModel):
+    """Somebody wants other arguments than the ones asked about."""
+
+    ticket: Ticket
+    approval: Approval
+    amendment: Amendment
+
+
+class Amended(BaseModel):
+    """The remedy with the new arguments, or why not."""
+
+    subject: str
+    remedy: Remedy | None = None
+    reason: str = ""
+
+
+class AmendingStub:
+    """Other arguments for a remedy."""
+
+    @activity.defn(name="mendwheel.amend")
+    def amend(self, request: AmendRequest) -> Amended:
+        """Who may decide may also edit; the arguments are checked against the registry."""
+        raise NotImplementedError
 
 
 class ActingStub:

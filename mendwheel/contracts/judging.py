@@ -31,6 +31,7 @@ class JudgeRequest(BaseModel):
     diagnosis: DiagnosisNote
     remedy: Remedy
     now: datetime
+    authors: list[str] = Field([], description="people who edited the remedy's arguments")
 
 
 class AuthoriseRequest(BaseModel):

@@ -13,6 +13,7 @@ class Delivery(BaseModel):
 
     delivery_id: str
     channel: str = "cli"
+    places: list[str] = Field([], description="where the ticket is to be followed from now on")
 
 
 class Reopen(BaseModel):
@@ -39,6 +40,13 @@ class Closure(BaseModel):
 
 class Cancel(BaseModel):
     """Stop working on it."""
+
+    delivery_id: str
+    who: str
+
+
+class TakeOver(BaseModel):
+    """A human goes on; what was found so far is recorded."""
 
     delivery_id: str
     who: str

@@ -44,3 +44,8 @@ class PresentingStub:
     def conclude(self, request: PresentRequest) -> Receipt:
         """What a place keeps besides texts: status, labels, links. Nothing to do: FRESH."""
         raise NotImplementedError
+
+    @activity.defn(name="mendwheel.call_out")
+    def call_out(self, request: PresentRequest) -> Receipt:
+        """Call whoever is on call. FRESH: nobody is, or it is not worth it."""
+        raise NotImplementedError

@@ -42,6 +42,7 @@ class PublishRequest(BaseModel):
     outcome: Outcome | None = None
     approval: Approval | None = None
     triage: Triage | None = None
+    place: str | None = Field(None, description="none: the ticket's own; empty: the desk alone")
 
 
 class RecordRequest(BaseModel):

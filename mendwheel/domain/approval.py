@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -40,6 +41,9 @@ class Approval(BaseModel):
     remind_every_seconds: float = 4 * 3600.0
     escalate_after_seconds: float | None = None
     escalate_to: list[str] = []
+    arguments: dict[str, Any] = Field({}, description="exactly what would run, to be edited")
+    authors: list[str] = Field([], description="who edited the arguments; never decide alone")
+    place: str = Field("", description="where it was reported; may have approvers of its own")
 
 
 class Attestation(BaseModel):
@@ -50,7 +54,27 @@ class Attestation(BaseModel):
     mac: str
 
 
-class Decision(BaseModel):
+class Attested(BaseModel):
+    """What a person says about an open question, and who vouches that it was them."""
+
+    attestation: Attestation | None = None
+
+    def signed_part(self) -> dict[str, object]:
+        """What an attestation covers: everything but itself."""
+        return self.model_dump(mode="json", exclude={"attestation"})
+
+
+class Amendment(Attested):
+    """Other arguments for the remedy that is asked about."""
+
+    request_id: str
+    arguments: dict[str, Any]
+    channel: str
+    subject: str
+    decision_id: str
+
+
+class Decision(Attested):
     """One person's yes or no, as it arrives."""
 
     request_id: str
@@ -60,11 +84,6 @@ class Decision(BaseModel):
     subject: str
     decision_id: str
     note: str = Field("", description="at most 500 characters, redacted by the edge")
-    attestation: Attestation | None = None
-
-    def signed_part(self) -> dict[str, object]:
-        """What an attestation covers: everything but itself."""
-        return self.model_dump(mode="json", exclude={"attestation"})
 
 
 class Authorisation(BaseModel):
@@ -111,12 +130,20 @@ class Vote(BaseModel):
 
 def objection(asked: Approval | None, decision: Decision, now: datetime) -> str | None:
     """Why `decision` cannot count for `asked`, or None. Pure: used by validator and handler."""
-    if asked is None:
-        return "nothing waits for a decision on this ticket"
-    if decision.request_id != asked.request_id:
-        return f"this decision is for an older question; the open one is {asked.request_id}"
+    outdated = stale(asked, decision.request_id, now)
+    if outdated or asked is None:
+        return outdated
     if decision.arguments_sha256 != asked.arguments_sha256:
         return "this decision is for other arguments than the ones now proposed"
+    return None
+
+
+def stale(asked: Approval | None, request_id: str, now: datetime) -> str | None:
+    """Why nothing can be said about the question `request_id` any more, or None."""
+    if asked is None:
+        return "nothing waits for a decision on this ticket"
+    if request_id != asked.request_id:
+        return f"this decision is for an older question; the open one is {asked.request_id}"
     if now >= asked.expires_at:
         return f"the question expired at {asked.expires_at:%Y-%m-%d %H:%M} UTC"
     return None

@@ -37,6 +37,7 @@ class FactKind(StrEnum):
     THUMBS_DOWN = "thumbs_down"
     EDITED = "edited"
     CAME_BACK = "came_back"
+    RECOVERED = "recovered"  # monitoring says that it is over; never revokes an outcome
 
 
 class OutcomeFact(BaseModel):

@@ -40,6 +40,10 @@ class TicketState(BaseModel):
     started_at: datetime | None = None
     watch_until: datetime | None = None
     timeline: list[Step] = []
+    places: list[str] = Field([], description="where people follow it, besides the ticket's own")
+    taken_by: str = Field("", description="who goes on with it instead of us")
+    resolved_by: str = Field("", description="who resolved it elsewhere while we worked")
+    problem: str = Field("", description="what could not be told or done at a place")
 
     def take(self, delivery_id: str) -> bool:
         """Note `delivery_id`; False when it was taken in before."""
@@ -56,6 +60,7 @@ class TicketState(BaseModel):
             information=self.information,
             seen=self.seen,
             linked=self.linked,
+            places=self.places,
             cancelled_by=self.cancelled_by,
             timeline=self.timeline[-20:],
         )
@@ -69,3 +74,4 @@ class TicketInput(BaseModel):
     dry_run: bool = Field(False, description="no approval, no effect, no wait, no watch")
     recall: bool = Field(True, description="look for duplicates and similar past tickets")
     index: bool = Field(True, description="the namespace knows the Mendwheel search attributes")
+    on_call: bool = Field(False, description="somebody is called when a human has to go on")

@@ -13,7 +13,7 @@ from temporalio.worker import (
 
 from mendwheel.effects.perform import EffectHeld
 from mendwheel.gateway.errors import ModelError
-from mendwheel.ports import LedgerConflict, StoreUnavailable
+from mendwheel.ports import LedgerConflict, PlaceError, StoreUnavailable
 
 GIVE_UP_AFTER = 4
 """Attempts of one of our activities at anything but a store that is away or an effect held."""
@@ -42,6 +42,15 @@ class _Mapping(ActivityInboundInterceptor):
             raise ApplicationError(
                 str(conflict), type="LedgerConflict", non_retryable=True
             ) from conflict
+        except PlaceError as error:
+            # A place may be away for long; who calls says for how long that is worth waiting.
+            wait = error.retry_after
+            raise ApplicationError(
+                str(error),
+                type=f"Place.{error.kind}",
+                non_retryable=not error.retryable,
+                next_retry_delay=timedelta(seconds=wait) if wait is not None else None,
+            ) from error
         except ModelError as error:
             wait = error.retry_after
             raise ApplicationError(

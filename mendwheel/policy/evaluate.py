@@ -4,7 +4,14 @@ from fnmatch import fnmatchcase
 
 from pydantic import BaseModel
 
-from mendwheel.domain.approval import OPERATOR, Approval, Authorisation, Course, Decision
+from mendwheel.domain.approval import (
+    OPERATOR,
+    Amendment,
+    Approval,
+    Authorisation,
+    Course,
+    Decision,
+)
 from mendwheel.domain.remedy import Risk
 from mendwheel.policy.file import Given, Policy, PolicyError, Rule, When
 
@@ -32,7 +39,7 @@ def judge(policy: Policy, given: Given) -> Judged:
     course, name, reason = rule.course, rule.name, rule.reason
     if course is Course.ACT and policy.mode == "shadow":
         course, name, reason = Course.ASK, "shadow", "nothing runs unasked in shadow mode"
-    approvers = policy.approvers.get(given.component) or policy.approvers.get("default", [])
+    approvers = _approvers(policy, given.component, given.place)
     if course is Course.ASK and not approvers:
         return Judged(course=Course.NEVER, rule=name, reason="the policy names no approvers")
     needed = max([policy.approval.needed, *(match.needed or 1 for match in matched)])
@@ -68,14 +75,43 @@ def members(policy: Policy, names: list[str], owner: str) -> set[str]:
     for name in names:
         group = name.removeprefix("group:")
         people |= set(policy.groups.get(group, [])) if group != name else {name}
-    return {owner if person == "$owner" else person for person in people}
+    return {person_of(policy, owner if name == "$owner" else name) for name in people}
+
+
+def person_of(policy: Policy, subject: str) -> str:
+    """Who `subject` is: one person may come from Slack, Jira and the command line."""
+    for person, identities in policy.people.items():
+        if subject in identities:
+            return person
+    return subject
+
+
+def identities(policy: Policy, names: list[str], system: str) -> list[str]:
+    """How `names` (people, groups, subjects) are known in `system`, as in `slack:U123`."""
+    found: list[str] = []
+    for person in sorted(members(policy, names, "")):
+        found += [
+            known
+            for known in [person, *policy.people.get(person, [])]
+            if known.startswith(f"{system}:")
+        ]
+    return found
+
+
+def _approvers(policy: Policy, component: str, place: str) -> list[str]:
+    """By component, else by where it was reported, else the default."""
+    by = policy.approvers
+    return by.get(component) or by.get(place) or by.get("default", [])
 
 
 def authorise(
-    policy: Policy, asked: Approval, decision: Decision, *, attested: bool, owner: str
+    policy: Policy, asked: Approval, decision: Decision | Amendment, *, attested: bool, owner: str
 ) -> Authorisation:
-    """May the author of `decision` decide `asked`? Read live; the stricter of then and now wins."""
-    subject = decision.subject if attested else OPERATOR
+    """May the author of `decision` decide `asked`, or edit it?
+
+    Read live; the stricter of then and now wins.
+    """
+    subject = person_of(policy, decision.subject) if attested else OPERATOR
 
     def answer(allowed: bool, role: str, reason: str = "") -> Authorisation:
         return Authorisation(allowed=allowed, subject=subject, role=role, reason=reason)
@@ -84,14 +120,17 @@ def authorise(
         if not policy.operator_decides or asked.risk is Risk.HIGH:
             return answer(False, OPERATOR, "a decision without attestation does not count here")
         return answer(True, OPERATOR)
-    now = policy.approvers.get(asked.component or "") or policy.approvers.get("default", [])
+    now = _approvers(policy, asked.component or "", asked.place)
     # Whom a question is escalated to is told that they may decide it, so they may.
     then, today = asked.approvers + asked.escalate_to, now + policy.approval.escalate_to
     allowed = members(policy, then, owner) & members(policy, today, owner)
     if subject not in allowed:
         return answer(False, "nobody", f"{subject} may not decide this")
-    if decision.approved and asked.needed == 1 and subject == asked.requester:
-        return answer(False, "requester", f"{subject} reported it and cannot approve it alone")
+    if isinstance(decision, Decision) and decision.approved and asked.needed == 1:
+        if subject == person_of(policy, asked.requester):
+            return answer(False, "requester", f"{subject} reported it and cannot approve it alone")
+        if subject in {person_of(policy, author) for author in asked.authors}:
+            return answer(False, "author", f"{subject} edited it and cannot approve it alone")
     return answer(True, "approver")
 
 

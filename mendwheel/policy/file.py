@@ -57,6 +57,7 @@ class Given(_Part):
     severity: Severity = Severity.MEDIUM
     component: str = ""
     tenant: str = "default"
+    place: str = ""
     suspicious: bool = False
     confidence: float = 1.0
 
@@ -78,6 +79,7 @@ class Policy(_Part):
     operator_decides: bool = False
     approval: Asking = Asking()
     approvers: dict[str, list[str]] = {}
+    people: dict[str, list[str]] = {}
     groups: dict[str, list[str]] = {}
     rules: list[Rule] = []
     tests: list[PolicyTest] = []

@@ -11,8 +11,9 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import TypeVar
 
-from mendwheel.domain.approval import Attestation, Decision
+from mendwheel.domain.approval import Attestation, Attested
 from mendwheel.settings import Settings
 
 _KEY_BYTES = 32
@@ -23,14 +24,17 @@ class AttestationKeyError(RuntimeError):
     """The key file cannot be used; the message names it and the way out."""
 
 
-def sign(decision: Decision, *, edge: str, key: bytes) -> Decision:
+Said = TypeVar("Said", bound=Attested)
+
+
+def sign(decision: Said, *, edge: str, key: bytes) -> Said:
     """A copy of `decision` that `edge` vouches for. Anything changed later breaks it."""
     mac = _mac(decision, edge, key)
     vouched = Attestation(edge=edge, key_id=_key_id(key), mac=mac)
     return decision.model_copy(update={"attestation": vouched})
 
 
-def verify(decision: Decision, key: bytes) -> bool:
+def verify(decision: Attested, key: bytes) -> bool:
     """Whether `decision` stands as its edge signed it with `key`. False when it is not signed."""
     if decision.attestation is None:
         return False
@@ -92,7 +96,7 @@ def _read(path: Path) -> bytes:
     return key
 
 
-def _mac(decision: Decision, edge: str, key: bytes) -> str:
+def _mac(decision: Attested, edge: str, key: bytes) -> str:
     signed = {"decision": decision.signed_part(), "edge": edge, "key_id": _key_id(key)}
     text = json.dumps(signed, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, text.encode("ascii"), hashlib.sha256).hexdigest()

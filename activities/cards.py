@@ -1,0 +1,148 @@
+"""From the state of a ticket to its card: tasks by phase, evidence by number. Decides nothing."""
+
+import re
+from datetime import datetime
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.contracts.presenting import PresentRequest
+from mendwheel.domain.card import Card, CardEvidence, CardLink, CardRemedy, CardTask, TaskState
+from mendwheel.domain.diagnosis import Diagnosis
+from mendwheel.domain.evidence import Dossier, EvidenceKind
+from mendwheel.domain.outcome import Outcome, OutcomeKind
+from mendwheel.domain.ticket import Phase, TicketKind
+
+SIMILAR = 3
+_CITATION = re.compile(r"\[([A-Z]\d+(?:, [A-Z]\d+)*)\]")
+
+_TASKS: list[tuple[str, tuple[Phase, ...]]] = [
+    ("Understand the report", (Phase.INTAKE, Phase.RECALL, Phase.TRIAGE, Phase.ASKING)),
+    ("Look for the answer", (Phase.CONSULT, Phase.INVESTIGATE)),
+    ("Check every claim", (Phase.REVIEW,)),
+    ("Decide what to do", (Phase.PLAN, Phase.POLICY, Phase.APPROVAL)),
+    ("Act and check", (Phase.ACT, Phase.VERIFY)),
+    ("Report back", (Phase.WRITE_BACK, Phase.RECORD)),
+]
+_ORDER = [phase for _, phases in _TASKS for phase in phases]
+_FELL_SHORT = (OutcomeKind.FAILED, OutcomeKind.CANCELLED)
+
+
+def card(request: PresentRequest, texts: Texts, links: list[CardLink], now: datetime) -> Card:
+    """The card at `request.place`. Raises LookupError: a text it refers to was forgotten."""
+    dossier = texts.dossier(request.dossier)
+    diagnosis = texts.diagnosis(request.diagnosis.ref) if request.diagnosis else None
+    numbers = _numbers(diagnosis, dossier)
+    outcome = request.outcome
+    return Card(
+        ticket_id=request.ticket.id,
+        title=request.ticket.title,
+        reporter=request.ticket.reporter,
+        round=request.round,
+        phase=request.phase,
+        headline=_headline(request),
+        kind=request.triage.kind if request.triage else None,
+        severity=request.triage.severity if request.triage else None,
+        component=(request.diagnosis.component if request.diagnosis else None)
+        or (request.triage.component if request.triage else None)
+        or request.ticket.component,
+        tasks=tasks(request),
+        diagnosis=_numbered(diagnosis.cited_text(), numbers) if diagnosis else "",
+        confidence=request.diagnosis.confidence if request.diagnosis else 0.0,
+        evidence=[
+            CardEvidence(
+                number=numbers[item.id], title=item.title, source=item.source, url=item.url
+            )
+            for item in sorted(
+                (item for item in dossier.evidence if item.id in numbers),
+                key=lambda item: numbers[item.id],
+            )
+        ],
+        similar=[
+            CardEvidence(number=number, title=item.title, source=item.source, url=item.url)
+            for number, item in enumerate(dossier.of(EvidenceKind.CASE)[:SIMILAR], 1)
+        ],
+        remedy=_remedy(request),
+        approval=request.approval,
+        decided=request.decided,
+        outcome=outcome.kind if outcome else None,
+        engine=(outcome.engine if outcome else "")
+        or (request.diagnosis.engine if request.diagnosis else ""),
+        problem=request.problem,
+        links=links,
+        final=request.final,
+        updated_at=now,
+    )
+
+
+def tasks(request: PresentRequest) -> list[CardTask]:
+    """The plan with the state of each step; steps that this ticket skips are left out."""
+    acts = request.remedy is not None
+    asked = request.triage is not None and request.triage.kind is TicketKind.CONSULTING
+    at = _ORDER.index(request.phase) if request.phase in _ORDER else len(_ORDER)
+    if request.final:
+        at = len(_ORDER)
+    shown = []
+    for title, phases in _TASKS:
+        if title == "Act and check" and not acts:
+            continue
+        if title == "Decide what to do" and asked and not acts:
+            continue
+        first, last = _ORDER.index(phases[0]), _ORDER.index(phases[-1])
+        if at > last:
+            state = TaskState.COMPLETE
+        else:
+            state = TaskState.IN_PROGRESS if at >= first else TaskState.PENDING
+        shown.append(CardTask(title=title, state=state))
+    if request.outcome and request.outcome.kind in _FELL_SHORT and shown:
+        shown[-1] = shown[-1].model_copy(update={"state": TaskState.ERROR})
+    return shown
+
+
+def _headline(request: PresentRequest) -> str:
+    outcome = request.outcome
+    if outcome is not None and request.final:
+        return ended(outcome)
+    return request.steps[-1].text if request.steps else "taken in"
+
+
+def ended(outcome: Outcome) -> str:
+    """How a round ended, in one line."""
+    said = outcome.kind.value.replace("_", " ")
+    spoken = outcome.kind in (OutcomeKind.ANSWERED, OutcomeKind.RUNBOOK)
+    return f"{said}: {outcome.reason}" if outcome.reason and not spoken else said
+
+
+def _remedy(request: PresentRequest) -> CardRemedy | None:
+    remedy = request.remedy
+    if remedy is None:
+        return None
+    if request.outcome is not None and request.outcome.remedy == remedy.tool:
+        standing = "undone" if request.outcome.undone else request.outcome.kind.value
+    elif request.approval is not None:
+        standing = "waits for a decision"
+    else:
+        standing = request.decided or "proposed"
+    return CardRemedy(
+        tool=remedy.tool,
+        arguments=remedy.arguments,
+        expected=remedy.expected,
+        risk=remedy.risk,
+        standing=standing,
+    )
+
+
+def _numbers(diagnosis: Diagnosis | None, dossier: Dossier) -> dict[str, int]:
+    """Evidence id → number, in the order in which the text cites them."""
+    if diagnosis is None:
+        return {}
+    there = {item.id for item in dossier.evidence}
+    cited = [name for claim in diagnosis.claims for name in claim.evidence_ids if name in there]
+    return {name: number for number, name in enumerate(dict.fromkeys(cited), 1)}
+
+
+def _numbered(text: str, numbers: dict[str, int]) -> str:
+    """`[K1, F2]` as `[1][2]`; what is not in the dossier is left out."""
+
+    def replace(match: re.Match[str]) -> str:
+        return "".join(f"[{numbers[n]}]" for n in match[1].split(", ") if n in numbers)
+
+    return _CITATION.sub(replace, text)

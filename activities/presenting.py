@@ -1,0 +1,158 @@
+"""Cards at places: written once through the ledger, edited in place from then on."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from temporalio import activity
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.activities.cards import card
+from mendwheel.contracts.presenting import PresentingStub, PresentRequest
+from mendwheel.domain.card import Card, CardLink
+from mendwheel.domain.ids import EffectKey, digest
+from mendwheel.domain.place import Place, PlaceRule, Verbosity
+from mendwheel.domain.remedy import EffectState, Receipt
+from mendwheel.domain.ticket import Severity
+from mendwheel.effects.perform import perform
+from mendwheel.ports import Artifacts, Board, Ledger, OnCall, PlaceError, Threads
+
+NOTHING = Receipt(state=EffectState.FRESH)
+CARD = "card"
+URGENT = (Severity.HIGH, Severity.CRITICAL)
+
+Rules = Callable[[str], PlaceRule | None]
+
+
+class Boards:
+    """The board of each system, and the card that a ticket has at a place."""
+
+    def __init__(self, boards: Mapping[str, Board], ledger: Ledger, threads: Threads) -> None:
+        self._boards = boards
+        self._ledger = ledger
+        self._threads = threads
+
+    def at(self, place: str) -> Board:
+        """Raises PlaceError: nothing of that kind is set up."""
+        system = Place.parse(place).system
+        if system not in self._boards:
+            raise PlaceError(
+                system, "not_set_up", f"{place} cannot be written: set MENDWHEEL_{system.upper()}_…"
+            )
+        return self._boards[system]
+
+    def known(self, ticket_id: str, place: str) -> str | None:
+        """Reference of the ticket's card at `place`, if it was written."""
+        key = card_key(ticket_id, place)
+        for written, receipt in self._ledger.entries(ticket_id):
+            if written == key and receipt.state is EffectState.DONE:
+                return receipt.reference
+        return None
+
+    def open(self, place: str, shown: Card) -> str:
+        """Write the card, once whatever happens; replies to it belong to the ticket."""
+        board, key = self.at(place), card_key(shown.ticket_id, place)
+        receipt = perform(
+            self._ledger,
+            key,
+            digest([shown.ticket_id, place]),
+            find=lambda: board.find_card(place, key),
+            write=lambda: board.open_card(place, shown, key),
+        )
+        self._threads.bind(board.thread(place, receipt.reference), shown.ticket_id)
+        return receipt.reference
+
+
+def card_key(ticket_id: str, place: str) -> EffectKey:
+    """One card a ticket and place, whatever round it is in."""
+    return EffectKey(ticket_id=ticket_id, round=0, step=CARD, target=place)
+
+
+class Presenting(PresentingStub):
+    """Writes what people see."""
+
+    def __init__(
+        self,
+        boards: Boards,
+        artifacts: Artifacts,
+        ledger: Ledger,
+        rules: Rules,
+        on_call: OnCall | None,
+        run_url: Callable[[str], str | None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._boards = boards
+        self._texts = Texts(artifacts)
+        self._ledger = ledger
+        self._rules = rules
+        self._on_call = on_call
+        self._run_url = run_url
+        self._now = now
+
+    @activity.defn(name="mendwheel.present")
+    def present(self, request: PresentRequest) -> Receipt:
+        place = request.place
+        reference = self._boards.known(request.ticket.id, place)
+        if reference is None:
+            if not self._speaks(request):
+                return NOTHING
+            return Receipt(
+                state=EffectState.DONE, reference=self._boards.open(place, self._card(request))
+            )
+        self._boards.at(place).show(place, reference, self._card(request))
+        return Receipt(state=EffectState.DONE, reference=reference)
+
+    @activity.defn(name="mendwheel.conclude")
+    def conclude(self, request: PresentRequest) -> Receipt:
+        place, outcome = request.place, request.outcome
+        reference = self._boards.known(request.ticket.id, place)
+        if outcome is None or reference is None:
+            return NOTHING
+        board = self._boards.at(place)
+        done = board.conclude(place, reference, self._card(request), outcome)
+        return Receipt(state=EffectState.DONE, reference=reference) if done else NOTHING
+
+    @activity.defn(name="mendwheel.call_out")
+    def call_out(self, request: PresentRequest) -> Receipt:
+        severity = request.triage.severity if request.triage else None
+        if self._on_call is None or severity not in URGENT or self._quiet(request):
+            return NOTHING
+        port, ticket = self._on_call, request.ticket
+        key = EffectKey(ticket_id=ticket.id, round=request.round, step="call-out", target="on-call")
+        shown = self._card(request)
+        return perform(
+            self._ledger,
+            key,
+            digest([ticket.id, request.round]),
+            # The key is the incident's own key over there: the same call again is the same one.
+            find=lambda: None,
+            write=lambda: port.call(shown, key),
+        )
+
+    def _speaks(self, request: PresentRequest) -> bool:
+        """A quiet place hears nothing before the end or a question, and then only if it is sure."""
+        rule = self._rules(request.place)
+        if rule is None or rule.verbosity is not Verbosity.QUIET:
+            return True
+        sure = request.diagnosis is not None and request.diagnosis.confidence >= rule.quiet_above
+        return sure and (request.final or request.approval is not None)
+
+    def _quiet(self, request: PresentRequest) -> bool:
+        """Quiet hours of where it was reported; what is critical is told all the same."""
+        rule = self._rules(request.ticket.place)
+        critical = request.triage is not None and request.triage.severity is Severity.CRITICAL
+        return rule is not None and rule.quiet_at(self._now()) and not critical
+
+    def _card(self, request: PresentRequest) -> Card:
+        return card(request, self._texts, self._links(request), self._now())
+
+    def _links(self, request: PresentRequest) -> list[CardLink]:
+        """The run, and the ticket's other places."""
+        url = self._run_url(request.ticket.id)
+        links = [CardLink(title="Temporal run", url=url)] if url else []
+        for place in request.places:
+            reference = self._boards.known(request.ticket.id, place)
+            if place == request.place or reference is None:
+                continue
+            link = self._boards.at(place).link(place, reference)
+            links += [link] if link else []
+        return links

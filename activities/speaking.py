@@ -1,0 +1,114 @@
+"""Messages in a card's thread: to whom, whether now, and once."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.activities.presenting import NOTHING, Boards, Rules
+from mendwheel.activities.wording import message
+from mendwheel.contracts.recording import PublishRequest
+from mendwheel.domain.card import Message, MessageKind
+from mendwheel.domain.ids import EffectKey, digest
+from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.place import JIRA, Place, Verbosity
+from mendwheel.domain.remedy import Receipt
+from mendwheel.domain.ticket import Severity
+from mendwheel.effects.perform import perform
+from mendwheel.policy.evaluate import identities
+from mendwheel.policy.live import LivePolicy
+from mendwheel.ports import Ledger
+
+_ON_THE_CARD = (MessageKind.ASKED, MessageKind.REMINDER, MessageKind.ESCALATED)
+"""In Jira the open question stands in the progress comment; nobody is sent a comment for each."""
+
+_JUDGED = (OutcomeKind.ANSWERED, OutcomeKind.RUNBOOK, OutcomeKind.FIXED, OutcomeKind.PROPOSED)
+_LEFT = (OutcomeKind.HANDED_OVER, OutcomeKind.FAILED)
+
+
+class Speaker:
+    """Says things at places, by the rules of each place."""
+
+    def __init__(
+        self,
+        boards: Boards,
+        texts: Texts,
+        ledger: Ledger,
+        policy: LivePolicy,
+        rules: Rules,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._boards = boards
+        self._texts = texts
+        self._ledger = ledger
+        self._policy = policy
+        self._rules = rules
+        self._now = now
+
+    def message(self, request: PublishRequest, place: str) -> Message:
+        """What is said, and who is called for it."""
+        outcome = request.outcome
+        return Message(
+            kind=_kind(request),
+            text=message(request, self._texts),
+            approval=request.approval,
+            mention=self._called(request, place) if place else [],
+            feedback=outcome is not None and outcome.kind in _JUDGED,
+            ticket_id=request.ticket.id,
+        )
+
+    def say(self, request: PublishRequest, place: str, said: Message) -> Receipt:
+        """Once; FRESH where the place is not told this. Raises PlaceError, EffectHeld."""
+        reference = self._boards.known(request.ticket.id, place)
+        if reference is None or not self._wanted(request, place, said.kind):
+            return NOTHING
+        board, key = self._boards.at(place), publish_key(request, place)
+        return perform(
+            self._ledger,
+            key,
+            digest(said.text),
+            find=lambda: board.find(place, reference, key),
+            write=lambda: board.say(place, reference, said, key),
+        )
+
+    def _wanted(self, request: PublishRequest, place: str, kind: MessageKind) -> bool:
+        if Place.parse(place).system == JIRA and kind in _ON_THE_CARD:
+            return False
+        rule = self._rules(place)
+        if kind is MessageKind.REMINDER and rule is not None:
+            return rule.verbosity is Verbosity.FULL and not self._quiet(request, place)
+        return True
+
+    def _called(self, request: PublishRequest, place: str) -> list[str]:
+        """Approvers of a question; whoever is named for hand-overs; nobody in quiet hours."""
+        if self._quiet(request, place):
+            return []
+        asked, rule = request.approval, self._rules(place)
+        if asked is not None:
+            escalated = request.step.startswith("escalated")
+            names = [*asked.approvers, *(asked.escalate_to if escalated else [])]
+            return identities(self._policy.now(), names, Place.parse(place).system)
+        if request.outcome is not None and request.outcome.kind in _LEFT and rule is not None:
+            return rule.hand_over_to
+        return []
+
+    def _quiet(self, request: PublishRequest, place: str) -> bool:
+        rule = self._rules(place)
+        critical = request.triage is not None and request.triage.severity is Severity.CRITICAL
+        return rule is not None and rule.quiet_at(self._now()) and not critical
+
+
+def publish_key(request: PublishRequest, target: str) -> EffectKey:
+    """One message a step, round and place."""
+    return EffectKey(
+        ticket_id=request.ticket.id,
+        round=request.round,
+        step=f"publish-{request.step}",
+        target=target,
+    )
+
+
+def _kind(request: PublishRequest) -> MessageKind:
+    if request.approval is not None:
+        kind = request.step.split("-", 1)[0]
+        return MessageKind(kind) if kind in set(MessageKind) else MessageKind.ASKED
+    return MessageKind.FINAL if request.outcome is not None else MessageKind.QUESTION

@@ -1,0 +1,106 @@
+"""Who follows a ticket where, and how they are told: at every place, or at the desk without one."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from temporalio.exceptions import ActivityError
+
+from mendwheel.contracts.presenting import PresentRequest
+from mendwheel.domain.approval import Approval
+from mendwheel.domain.outcome import Outcome, OutcomeKind
+from mendwheel.workflows.cards import Cards
+from mendwheel.workflows.telling import DESK, Telling, refused
+
+if TYPE_CHECKING:
+    from mendwheel.workflows.life import Life
+
+LEFT_TO_PEOPLE = (OutcomeKind.HANDED_OVER, OutcomeKind.FAILED)
+
+
+class Audience:
+    """The people of one ticket. What a place refuses is noted, and stops nothing."""
+
+    def __init__(self, life: "Life") -> None:
+        self._life = life
+        self._telling = Telling(life.ticket, life.state)
+        self.cards = Cards(self._telling, self.snapshot, self.trouble)
+
+    @property
+    def places(self) -> list[str]:
+        """Where people follow this ticket; none: it is for the desk alone."""
+        life = self._life
+        if life.dry_run:
+            return []
+        return [place for place in dict.fromkeys([life.ticket.place, *life.state.places]) if place]
+
+    def join(self, places: list[str]) -> None:
+        """Further places want to follow."""
+        state = self._life.state
+        new = [place for place in places if place and place not in self.places]
+        if new:
+            state.places = [*state.places, *dict.fromkeys(new)]
+            self.cards.follow(self.places)
+            self.cards.changed()
+
+    async def tell(
+        self, step: str, *, outcome: Outcome | None = None, approval: Approval | None = None
+    ) -> None:
+        """One message at every place. Raises ActivityError: the desk could not be written to."""
+        if not self.places:
+            await self._telling.publish(step, DESK, outcome=outcome, approval=approval)
+            return
+        await asyncio.gather(
+            *(self._tell_at(place, step, outcome, approval) for place in self.places)
+        )
+
+    async def conclude(self, outcome: Outcome) -> None:
+        """Status, labels and links at the places that keep them; a call, if nobody goes on."""
+        await asyncio.gather(*(self._conclude_at(place) for place in self.places))
+        if self._life.start.on_call and outcome.kind in LEFT_TO_PEOPLE:
+            try:
+                await self._telling.call_out(self.snapshot(DESK))
+            except ActivityError as error:
+                self.trouble(refused(error) or "whoever is on call could not be reached")
+
+    def trouble(self, problem: str) -> None:
+        """Something could not be told or done at one place: the others say so."""
+        self._life.state.problem = problem[:300]
+        self._life.note(problem[:200])
+
+    async def _tell_at(
+        self, place: str, step: str, outcome: Outcome | None, approval: Approval | None
+    ) -> None:
+        # The card comes first: the message stands in its thread.
+        at = place if await self.cards.up_to_date(place) else DESK
+        try:
+            await self._telling.publish(step, at, outcome=outcome, approval=approval)
+        except ActivityError as error:
+            self.trouble(refused(error) or f"{place} did not answer for too long")
+
+    async def _conclude_at(self, place: str) -> None:
+        try:
+            await self._telling.conclude(self.snapshot(place))
+        except ActivityError as error:
+            self.trouble(refused(error) or f"{place} did not answer for too long")
+
+    def snapshot(self, place: str) -> PresentRequest:
+        """What the card at `place` is to show now."""
+        life = self._life
+        state = life.state
+        return PresentRequest(
+            ticket=life.ticket,
+            place=place,
+            round=state.round,
+            phase=state.phase,
+            steps=state.timeline[-12:],
+            triage=state.triage,
+            dossier=state.dossier,
+            diagnosis=life.review.diagnosis if life.review else life.diagnosis,
+            remedy=life.remedy,
+            approval=life.gate.open,
+            decided=life.decided,
+            outcome=life.concluded or state.outcome,
+            problem=state.problem,
+            places=self.places,
+            final=(life.concluded or state.outcome) is not None,
+        )

@@ -1,0 +1,93 @@
+"""One card a place, kept up to date while a ticket runs: coalesced, and its last state always."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from mendwheel.contracts.presenting import PresentRequest
+from mendwheel.workflows.telling import Telling, refused
+
+PAUSE = timedelta(seconds=1)
+"""Between two updates of a card: chat services take about one a second."""
+
+REFUSED = -1
+
+
+class Cards:
+    """Follows one ticket at its places; a place that refuses is left alone."""
+
+    def __init__(
+        self,
+        telling: Telling,
+        snapshot: Callable[[str], PresentRequest],
+        trouble: Callable[[str], None],
+    ) -> None:
+        self._telling = telling
+        self._snapshot = snapshot
+        self._trouble = trouble
+        self._version = 0
+        self._shown: dict[str, int] = {}
+        self._following: dict[str, asyncio.Task[None]] = {}
+        self._closing = False
+        self._patient = False
+
+    def follow(self, places: list[str]) -> None:
+        """Show the ticket at `places` from the next change on."""
+        for place in places:
+            if place not in self._following:
+                self._following[place] = asyncio.ensure_future(self._keep(place))
+
+    def changed(self) -> None:
+        """There is something new to show."""
+        self._version += 1
+
+    async def up_to_date(self, place: str) -> bool:
+        """Wait until `place` shows what there is now; False when it refuses cards."""
+        version = self._version
+        await workflow.wait_condition(
+            lambda: self._shown.get(place, 0) >= version or self._shown.get(place) == REFUSED
+        )
+        return self._shown.get(place) != REFUSED
+
+    async def settle(self, *, patient: bool) -> None:
+        """Show the last state everywhere, then stop following. `patient`: nothing comes after."""
+        self._closing, self._patient = True, patient
+        await asyncio.gather(*self._following.values())
+        self._following, self._closing, self._patient = {}, False, False
+
+    async def _keep(self, place: str) -> None:
+        shown = 0
+        while True:
+            await workflow.wait_condition(
+                lambda seen=shown: self._version > seen or self._closing  # type: ignore[misc]
+            )
+            if self._version == shown:
+                return
+            version = self._version
+            if not await self._show(place, first=shown == 0):
+                self._shown[place] = REFUSED
+                return
+            shown = self._shown[place] = version
+            await self._pause()
+
+    async def _show(self, place: str, *, first: bool) -> bool:
+        """False when the place will not have it."""
+        try:
+            await self._telling.present(self._snapshot(place), patient=first or self._patient)
+        except ActivityError as error:
+            if not first and not refused(error):
+                return True  # a missed update: the next one says more
+            self._trouble(refused(error) or f"{place} did not answer for too long")
+            return False
+        return True
+
+    async def _pause(self) -> None:
+        try:
+            await workflow.wait_condition(
+                lambda: self._closing, timeout=PAUSE, timeout_summary="one update a second a card"
+            )
+        except TimeoutError:
+            return
