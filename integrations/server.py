@@ -1,7 +1,6 @@
-"""One ASGI app for all that reaches us over HTTP: alerts, and whether we are alive and ready."""
+"""One ASGI app for all that reaches us over HTTP: Slack, Jira, alerts, health and metrics."""
 
-import asyncio
-import logging
+from collections.abc import Awaitable, Callable, Iterator
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,50 +8,42 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from temporalio.service import RPCError
 
-from mendwheel.integrations.alerts.webhook import HAND_OVER_WITHIN, AlertsWebhook
-from mendwheel.integrations.intake import Intake
+from mendwheel.integrations.alerts.webhook import AlertsWebhook
+from mendwheel.integrations.edge import Edge
+from mendwheel.integrations.metrics import Measured, Metrics, MetricsPage
 from mendwheel.integrations.middleware import BodyLimit, RequestId, request_id
-from mendwheel.integrations.reach import Reach
-from mendwheel.ports import StoreUnavailable
-from mendwheel.settings import Settings
-from mendwheel.stores.bundle import Stores
+from mendwheel.integrations.ready import Readiness
 
 BODY_LIMIT = 1_000_000
 """Bytes of one request; more is answered with 413."""
 
-_log = logging.getLogger(__name__)
+HAND_OVER_WITHIN = 2.0
+"""Seconds until Temporal or the store count as away and the sender is asked to come again."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build(
-    intake: Intake,
-    reach: Reach,
-    settings: Settings,
-    stores: Stores,
-    *,
-    within: float = HAND_OVER_WITHIN,
-) -> Starlette:
-    """The app. `stores` must be open while it serves; the client may connect later.
+def build(edge: Edge, *, within: float = HAND_OVER_WITHIN) -> Starlette:
+    """The app. The stores must be open while it serves; the client may connect later.
 
+    `/slack/events` is there when Slack calls us, `/jira/webhook` when Jira is used.
     `within`: seconds until Temporal or the store count as away.
     """
-    alerts = AlertsWebhook(intake, stores, settings, within)
-    ready = Readiness(reach, stores, within)
-
-    async def post_alerts(request: Request) -> Response:
-        return await alerts(request)
-
-    async def get_ready(request: Request) -> Response:
-        return await ready(request)
-
+    metrics, ready = Metrics(), Readiness(edge, within)
+    page = MetricsPage(metrics, ready.parts, edge.settings.alerts_token)
     return Starlette(
         routes=[
-            Route("/alerts", post_alerts, methods=["POST"]),
+            *_edges(edge, within),
             Route("/healthz", healthz),
-            Route("/readyz", get_ready),
+            Route("/readyz", _awaited(ready)),
+            Route("/metrics", _awaited(page)),
         ],
-        middleware=[Middleware(RequestId), Middleware(BodyLimit, limit=BODY_LIMIT)],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(Measured, metrics=metrics),
+            Middleware(BodyLimit, limit=BODY_LIMIT),
+        ],
         exception_handlers={
             HTTPException: _refused,
             ClientDisconnect: _cut_off,
@@ -61,40 +52,33 @@ def build(
     )
 
 
+def _edges(edge: Edge, within: float) -> Iterator[Route]:
+    """Only what is used is imported: Slack's and Jira's libraries take their time."""
+    settings = edge.settings
+    yield Route("/alerts", _awaited(AlertsWebhook(edge, within)), methods=["POST"])
+    if settings.jira:
+        from mendwheel.integrations.jira.webhook import JiraWebhook
+
+        yield Route("/jira/webhook", _awaited(JiraWebhook(edge, within)), methods=["POST"])
+    if settings.slack and settings.slack_mode == "http":
+        from mendwheel.integrations.slack import app
+
+        slack = app.handler(app.build(edge))
+        yield Route("/slack/events", _awaited(slack.handle), methods=["POST"])
+
+
+def _awaited(endpoint: Endpoint) -> Endpoint:
+    """A function, which is what Starlette calls with a request; an object it would call as ASGI."""
+
+    async def call(request: Request) -> Response:
+        return await endpoint(request)
+
+    return call
+
+
 async def healthz(request: Request) -> Response:
     """The process lives."""
     return JSONResponse({"status": "ok"})
-
-
-class Readiness:
-    """Whether what comes now could be handed over: Temporal answers, the store can be read."""
-
-    def __init__(self, reach: Reach, stores: Stores, within: float) -> None:
-        self._reach = reach
-        self._stores = stores
-        self._within = within
-
-    async def __call__(self, request: Request) -> Response:
-        checks = {"temporal": await self._temporal(), "store": await self._store()}
-        shown = {name: "ok" if fine else "away" for name, fine in checks.items()}
-        return JSONResponse(shown, 200 if all(checks.values()) else 503)
-
-    async def _temporal(self) -> bool:
-        try:
-            async with asyncio.timeout(self._within):
-                return await self._reach.client.service_client.check_health()
-        except (RPCError, RuntimeError, TimeoutError) as error:
-            _log.info("not ready: Temporal: %s", type(error).__name__)
-            return False
-
-    async def _store(self) -> bool:
-        try:
-            async with asyncio.timeout(self._within):
-                await asyncio.to_thread(self._stores.store.rows, "SELECT 1 FROM artifacts LIMIT 1")
-        except (StoreUnavailable, TimeoutError) as error:
-            _log.info("not ready: %s", error)
-            return False
-        return True
 
 
 async def _refused(request: Request, error: Exception) -> Response:

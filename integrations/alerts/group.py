@@ -1,7 +1,7 @@
-"""A group of alerts as a draft of a ticket, and in a sentence when it is resolved. Pure."""
+"""A group of alerts as a draft of a ticket, and as news for the ticket that runs. Pure."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from mendwheel.domain.ids import digest
@@ -32,8 +32,8 @@ _REDACTED = 20_000  # characters
 _LABELS_FIT = 400  # characters of an exhibit that are read as labels
 
 
-def to_draft(group: AlertGroup) -> Draft:
-    """The ticket of a group in which something fires.
+def to_draft(group: AlertGroup, show_in: Sequence[str] = ()) -> Draft:
+    """The ticket of a group in which something fires, followed in `show_in`.
 
     Raises:
         ValueError: nothing fires.
@@ -56,6 +56,8 @@ def to_draft(group: AlertGroup) -> Draft:
             File(name="alerts.json", media="alert", text=_recorded(firing)),
         ],
         delivery_id=delivery_id(group),
+        place=show_in[0] if show_in else "",
+        show_in=list(show_in[1:]),
     )
 
 
@@ -63,15 +65,6 @@ def ticket_key(group_key: str, since: datetime) -> str:
     """One key per group and start: a redelivery has it again, a re-fire has another."""
     stamp = f"{since:%Y%m%dT%H%M%S}.{since.microsecond // 1000:03}"
     return f"{digest(group_key)[:16]}-{stamp}"
-
-
-def possible_keys(group: AlertGroup) -> list[str]:
-    """Keys under which the group's ticket may stand, the oldest first.
-
-    It bears the start of the alert that fired first, which may be resolved before the others.
-    """
-    starts = sorted({alert.starts_at for alert in group.alerts})
-    return list(dict.fromkeys(ticket_key(group.group_key, start) for start in starts))
 
 
 def delivery_id(group: AlertGroup) -> str:
@@ -91,16 +84,36 @@ def delivery_id(group: AlertGroup) -> str:
     return f"alert-{digest([group.group_key, told])[:32]}"
 
 
-def resolved_text(group: AlertGroup) -> str:
-    """What the running ticket is told about alerts that are over, and about those that are not."""
-    lines = ["Alertmanager says resolved:"]
-    for alert in group.resolved[:_TELL]:
-        end = f" until {alert.ends_at:%Y-%m-%d %H:%M:%S} UTC" if alert.ends_at else ""
-        lines.append(f"- {_name(alert)}, since {alert.starts_at:%Y-%m-%d %H:%M:%S}{end}")
-    lines += _more(len(group.resolved))
-    left = len(group.firing)
-    lines.append(f"{left} of the group still fire." if left else "Nothing of the group fires.")
-    return "\n".join(lines)
+def news(new: Sequence[Alert], over: Sequence[Alert], group: AlertGroup) -> str:
+    """What the running ticket is told: what has begun, what is over, and what is left."""
+    lines = []
+    if new:
+        lines += ["Alertmanager says firing now too:", *map(_began, new[:_TELL]), *_more(len(new))]
+    if over:
+        lines += ["Alertmanager says resolved:", *map(_ended, over[:_TELL]), *_more(len(over))]
+    return "\n".join([*lines, _left(group)])
+
+
+def _began(alert: Alert) -> str:
+    said = _summary(alert.annotations)
+    return f"- {_name(alert)}, since {_moment(alert.starts_at)}{': ' if said else ''}{said}"
+
+
+def _ended(alert: Alert) -> str:
+    until = f" until {_moment(alert.ends_at)}" if alert.ends_at else ""
+    return f"- {_name(alert)}, since {_moment(alert.starts_at)}{until}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _left(group: AlertGroup) -> str:
+    if group.firing:
+        return f"{len(group.firing)} of the group fire now."
+    if group.truncated:
+        return f"Alertmanager left out {group.truncated} alerts, which may fire."
+    return "Nothing of the group fires."
 
 
 def _title(group: AlertGroup, firing: list[Alert]) -> str:

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
 
+from mendwheel.domain.ids import digest
+
 
 class MalformedPayload(ValueError):
     """Not a message of Alertmanager; the message names the field."""
@@ -30,6 +32,11 @@ class Alert(BaseModel):
     ends_at: _Moment | None = Field(None, alias="endsAt")
     fingerprint: str = ""
     generator_url: str = Field("", alias="generatorURL")
+
+    @property
+    def id(self) -> str:
+        """The same while it fires without a break: what it is and since when."""
+        return digest([self.fingerprint or self.labels, self.starts_at.isoformat()])[:16]
 
 
 class AlertGroup(BaseModel):

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mendwheel.integrations.alerts.group import delivery_id, possible_keys, resolved_text, to_draft
+from mendwheel.integrations.alerts.group import delivery_id, news, to_draft
 from mendwheel.integrations.alerts.payload import AlertGroup, MalformedPayload, parse
+from mendwheel.integrations.alerts.told import Told
 
 
 def alert(name: str = "HighErrorRate", at: str = "10:00:00Z", **changes: Any) -> dict[str, Any]:
@@ -69,18 +70,50 @@ def test_a_delivery_is_the_same_news_only_while_states_are_the_same() -> None:
     assert delivery_id(firing) == delivery_id(group(alert(endsAt="2026-03-01T10:04:00Z")))
 
 
-def test_a_ticket_is_found_by_an_alert_that_was_resolved_before_the_others() -> None:
-    key = to_draft(group(alert(), alert("Slow", "10:05:00Z"))).key
-    later = group(over(), alert("Slow", "10:05:00Z"))
-    assert possible_keys(later)[0] == key
-    assert to_draft(later).key != key
-    assert "1 of the group still fire" in resolved_text(later)
+def test_an_alert_is_the_same_while_it_fires_without_a_break() -> None:
+    [first, other] = group(alert(), alert("Slow")).alerts
+    [later] = group(over()).alerts
+    [refired] = group(alert(at="12:00:00Z")).alerts
+    assert first.id == later.id
+    assert len({first.id, other.id, refired.id}) == 3
+
+
+def test_each_thing_is_new_once() -> None:
+    told = Told()
+    both = group(alert(), alert("Slow", "10:05:00Z"))
+    assert len(told.new(both)) == 2
+    told = told.after(both, "t")
+    assert (told.new(both), told.over(both), told.fires) == ([], [], True)
+    part = group(over(), alert("Slow", "10:05:00Z"))
+    assert [each.id for each in told.over(part)] == [both.firing[0].id]
+    told = told.after(part, "t").after(group(over("Slow", "10:05:00Z")), "t")
+    assert told.fires is False
+    assert len(told.new(group(alert()))) == 1
+
+
+def test_what_was_left_out_of_a_delivery_keeps_its_state() -> None:
+    told = Told().after(group(alert(), alert("Slow")), "t")
+    assert told.after(group(over(), truncatedAlerts=1), "t").fires is True
+    assert told.after(group(over()), "t").fires is False
+    assert told.after(group(over(), truncatedAlerts=1), "another").fires is False
 
 
 def test_what_is_resolved_is_told_with_its_times() -> None:
-    text = resolved_text(group(over()))
-    assert "HighErrorRate, since 2026-03-01 10:00:00 until 2026-03-01 10:30:00 UTC" in text
+    resolved = group(over())
+    text = news([], resolved.resolved, resolved)
+    assert "HighErrorRate, since 2026-03-01 10:00:00 UTC until 2026-03-01 10:30:00 UTC" in text
     assert text.endswith("Nothing of the group fires.")
+
+
+def test_it_is_not_said_that_nothing_fires_when_alerts_were_left_out() -> None:
+    cut = group(over(), truncatedAlerts=3)
+    assert news([], cut.resolved, cut).endswith("left out 3 alerts, which may fire.")
+
+
+def test_places_that_follow_are_the_first_one_and_the_others() -> None:
+    draft = to_draft(group(alert()), ["slack:C1", "slack:C2"])
+    assert (draft.place, draft.show_in) == ("slack:C1", ["slack:C2"])
+    assert (to_draft(group(alert())).place, to_draft(group(alert())).show_in) == ("", [])
 
 
 def test_a_resolved_group_is_no_ticket() -> None:
@@ -136,7 +169,7 @@ def test_a_secret_in_an_annotation_is_hidden_before_the_line_is_cut() -> None:
     draft = to_draft(group(alert(annotations={"summary": said})))
     assert "xoxb-" not in draft.title + draft.body
     over = group(alert(labels={"alertname": token}, status="resolved"))
-    assert "xoxb-" not in resolved_text(over)
+    assert "xoxb-" not in news(over.alerts, over.alerts, over)
 
 
 def test_a_thousand_alerts_are_told_in_a_few_lines() -> None:

@@ -1,0 +1,100 @@
+"""What `mendwheel serve` keeps running side by side, and how all of it stops in order."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from signal import SIGINT, SIGTERM
+
+import uvicorn
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from mendwheel.integrations.edge import Edge
+from mendwheel.integrations.server import build
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+
+FINISH_WITHIN = 10
+"""Seconds that requests under way may still take after a signal to stop."""
+
+_AGAIN = (5.0, 60.0)  # seconds until the second attempt, and at most
+
+_log = logging.getLogger(__name__)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Told to stop, we stop in order: uvicorn would raise the signal again at the end.
+        loop = asyncio.get_running_loop()
+        for number in (SIGINT, SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def serve(settings: Settings, bound: socket.socket) -> None:
+    """Serve on `bound` until SIGINT or SIGTERM; what is under way then is finished first."""
+    client = await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=pydantic_data_converter,
+        lazy=True,  # Temporal may come later: until then senders are asked to come again
+    )
+    stores = Stores(settings.store_path)
+    await asyncio.to_thread(stores.__enter__)
+    try:
+        edge = Edge.over(client, stores, settings)
+        config = uvicorn.Config(
+            build(edge),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=FINISH_WITHIN,
+        )
+        async with _beside(edge, client):
+            await _Server(config).serve(sockets=[bound])
+    finally:
+        await asyncio.to_thread(stores.__exit__, None, None, None)
+
+
+@asynccontextmanager
+async def _beside(edge: Edge, client: Client) -> AsyncIterator[None]:
+    """What works without being called from outside; ended once the server has ended."""
+    settings, works = edge.settings, list[asyncio.Task[None]]()
+    if settings.jira:
+        from mendwheel.integrations.jira.poll import ensure_schedule
+
+        works.append(_kept("Jira's poll", lambda: ensure_schedule(client, settings)))
+    if settings.slack and settings.slack_mode == "socket":
+        from mendwheel.integrations.slack import app, socket
+
+        slack = app.build(edge)
+        works.append(_kept("Slack's Socket Mode", lambda: socket.run(slack, settings)))
+    try:
+        yield
+    finally:
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+
+
+def _kept(name: str, work: Callable[[], Awaitable[object]]) -> "asyncio.Task[None]":
+    return asyncio.create_task(keep_trying(name, work), name=name)
+
+
+async def keep_trying(name: str, work: Callable[[], Awaitable[object]]) -> None:
+    """Until `work` returns. One way in that is away must not end the others."""
+    wait, most = _AGAIN
+    while True:
+        try:
+            await work()
+        except Exception as error:
+            said = " ".join(str(error).split())[:300] or type(error).__name__
+            _log.warning("%s: %s: trying again in %g s", name, said, wait)
+        else:
+            return
+        await asyncio.sleep(wait)
+        wait = min(2 * wait, most)
