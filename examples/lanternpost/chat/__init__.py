@@ -1,0 +1,1 @@
+"""The sample tickets where people are: in a local Slack and a local Jira."""
