@@ -14,7 +14,7 @@ from mendwheel.domain.diagnosis import DiagnosisNote, ReviewNote
 from mendwheel.domain.outcome import FactKind, Outcome, OutcomeFact, OutcomeKind
 from mendwheel.domain.remedy import Remedy
 from mendwheel.domain.state import Step, TicketInput, TicketState
-from mendwheel.domain.ticket import Phase
+from mendwheel.domain.ticket import Information, Phase
 from mendwheel.workflows import view
 from mendwheel.workflows.audience import Audience
 from mendwheel.workflows.gate import ApprovalGate
@@ -145,8 +145,14 @@ class Life:
     def observe(self, fact: OutcomeFact) -> None:
         """Kept in any case; a human's own fix ends work that has come to nothing yet."""
         self.facts.append(fact)
-        if fact.kind is FactKind.RESOLVED_BY_HUMAN and self.state.phase not in PAST_STOPPING:
+        if self.state.phase in PAST_STOPPING:
+            return
+        if fact.kind is FactKind.RESOLVED_BY_HUMAN:
             self.state.resolved_by = fact.who or "somebody"
+        elif fact.kind is FactKind.RECOVERED and fact.detail and self.state.phase is not Phase.ACT:
+            # Nothing was done, and perhaps nothing has to be: it is thought about again.
+            said = Information(delivery_id=fact.id, author=fact.who, text=fact.detail, at=fact.at)
+            self.state.information.append(said)
 
     def stop(self, who: str) -> None:
         """The last word counts: a stop takes a reopen back."""
