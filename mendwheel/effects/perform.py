@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import EffectState, Receipt
-from mendwheel.ports import Ledger
+from mendwheel.ports import Ledger, PlaceError
 
 DEADLINE = 8.0
 """Seconds one attempt may take in all; shorter than the activity's start-to-close timeout."""
@@ -43,11 +43,27 @@ def perform(
         return claim
     if claim.state is EffectState.HELD:
         raise EffectHeld(key)
-    reference = find() if claim.detail == "again" else None
-    receipt = Receipt(
-        state=EffectState.DONE,
-        reference=reference or write(),
-        detail="found" if reference else "written",
-    )
+    receipt = _carry_out(ledger, key, find if claim.detail == "again" else None, write)
     ledger.done(key, receipt)
     return receipt
+
+
+def _carry_out(
+    ledger: Ledger,
+    key: EffectKey,
+    find: Callable[[], str | None] | None,
+    write: Callable[[], str],
+) -> Receipt:
+    try:
+        reference = find() if find else None
+    except PlaceError:
+        ledger.release(key)
+        raise
+    if reference:
+        return Receipt(state=EffectState.DONE, reference=reference, detail="found")
+    try:
+        return Receipt(state=EffectState.DONE, reference=write(), detail="written")
+    except PlaceError as error:
+        if error.unwritten:
+            ledger.release(key)
+        raise

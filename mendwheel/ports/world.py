@@ -12,6 +12,9 @@ from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.ticket import Report, Ticket
 
 
+_TURNED_AWAY = ("429", "ratelimited", "rate_limited", "409")
+
+
 class PlaceError(RuntimeError):
     """A place could not be read or written; the message is for people and names the way out.
 
@@ -32,6 +35,11 @@ class PlaceError(RuntimeError):
         self.kind = kind
         self.retryable = retryable
         self.retry_after = retry_after
+
+    @property
+    def unwritten(self) -> bool:
+        """The place said so itself: nothing was written. After anything else, look first."""
+        return not self.retryable or self.kind in _TURNED_AWAY
 
 
 class Board(Protocol):

@@ -24,6 +24,10 @@ _RENEW = (
     "UPDATE effects SET lease_until = ?"
     " WHERE ticket_id = ? AND round = ? AND step = ? AND target = ?"
 )
+_RELEASE = (
+    "UPDATE effects SET lease_until = 0"
+    " WHERE ticket_id = ? AND round = ? AND step = ? AND target = ? AND NOT done"
+)
 # The first receipt stands: a late attempt that reports again found or made the same effect.
 _DONE = (
     "UPDATE effects SET done = 1, detail = CASE WHEN done THEN detail ELSE ? END,"
@@ -65,6 +69,14 @@ class SqliteLedger:
             return receipt
 
         return self._store.write(take, durable=True)
+
+    def release(self, key: EffectKey) -> None:
+        """The next claim is FRESH at once, and looks first. A done effect stays done."""
+
+        def let_go(db: sqlite_utils.Database) -> None:
+            db.execute(_RELEASE, _parts(key))
+
+        self._store.write(let_go, durable=True)
 
     def done(self, key: EffectKey, receipt: Receipt) -> None:
         """Record the effect as done; a second receipt for it changes nothing.

@@ -29,6 +29,17 @@ def test_claim_after_the_lease_is_fresh_again_and_takes_a_new_lease(backend, clo
     assert backend.ledger.claim(KEY, "a" * 64, 10).state is EffectState.HELD
 
 
+def test_a_released_claim_is_fresh_at_once_and_looks_first(backend):
+    backend.ledger.claim(KEY, "a" * 64, 10)
+    backend.ledger.release(KEY)
+    assert backend.ledger.claim(KEY, "a" * 64, 10) == Receipt(
+        state=EffectState.FRESH, detail="again"
+    )
+    backend.ledger.done(KEY, WRITTEN)
+    backend.ledger.release(KEY)
+    assert backend.ledger.claim(KEY, "a" * 64, 10) == WRITTEN
+
+
 def test_a_held_claim_does_not_prolong_the_lease(backend, clock):
     backend.ledger.claim(KEY, "a" * 64, 10)
     clock.advance(9)

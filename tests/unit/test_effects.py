@@ -9,7 +9,7 @@ import pytest
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import EffectState
 from mendwheel.effects.perform import DEADLINE, LEASE, EffectHeld, perform
-from mendwheel.ports import LedgerConflict
+from mendwheel.ports import LedgerConflict, PlaceError
 from mendwheel.stores.ledger import SqliteLedger
 from mendwheel.stores.store import Store
 
@@ -27,6 +27,7 @@ class Target:
         self.looked = 0
         self.loses_answers = False
         self.fails = False
+        self.raises: PlaceError | None = None
 
     def pass_(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -36,6 +37,8 @@ class Target:
         return self.written[-1] if self.written else None
 
     def write(self) -> str:
+        if self.raises:
+            raise self.raises
         if self.fails:
             raise ConnectionRefusedError("nobody there")
         self.written.append(f"m{len(self.written) + 1}")
@@ -129,3 +132,24 @@ def test_another_round_step_target_or_ticket_is_another_effect(
 
 def test_one_attempt_ends_before_its_lease_does() -> None:
     assert DEADLINE < LEASE
+
+
+def test_what_was_turned_away_is_tried_again_without_waiting_for_the_lease(target: Target) -> None:
+    busy = PlaceError("slack", "ratelimited", "busy", retryable=True, retry_after=1.0)
+    target.raises = busy
+    with pytest.raises(PlaceError):
+        target.perform()
+    target.raises = None
+    assert target.perform() == ("m1", "written")
+
+
+def test_after_an_error_that_says_nothing_the_next_attempt_waits(target: Target) -> None:
+    target.raises = PlaceError("slack", "timeout", "no answer", retryable=True)
+    with pytest.raises(PlaceError):
+        target.perform()
+    target.raises = None
+    with pytest.raises(EffectHeld):
+        target.perform()
+    target.pass_(LEASE)
+    assert target.perform() == ("m1", "written")
+    assert target.looked == 1

@@ -28,6 +28,7 @@ from mendwheel.integrations.drafts import Draft
 from mendwheel.integrations.intake import Intake
 from mendwheel.integrations.reach import Reach
 from mendwheel.plugin import MendwheelPlugin
+from mendwheel.ports import Board
 from mendwheel.security.attestation import load_key, sign
 from mendwheel.settings import Settings
 from mendwheel.tools.registry import RemedySpec
@@ -69,11 +70,19 @@ when = {{ risk = ["medium"] }}
 class Stage:
     """A running suite and the ways in. Texts of tickets are real; only the platform is a file."""
 
-    def __init__(self, client: Client, settings: Settings, remedies: list[RemedySpec]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        remedies: list[RemedySpec],
+        boards: dict[str, Board] | None = None,
+    ) -> None:
         self.client = client = speaking_pydantic(client)
         self.settings = settings
         self.remedies = remedies
-        self.plugin = MendwheelPlugin(settings, remedies=remedies, strict=True, fresh=True)
+        self.plugin = MendwheelPlugin(
+            settings, remedies=remedies, boards=boards, strict=True, fresh=True
+        )
         self.stores = self.plugin.house.stores
         self.intake = Intake(client, self.stores, settings)
         self.reach = Reach(client, settings)
@@ -226,11 +235,12 @@ async def staged(
     risk: Risk = Risk.MEDIUM,
     documents: Iterable[Document] | None = None,
     working: bool = True,
+    boards: dict[str, Board] | None = None,
 ) -> AsyncIterator[Stage]:
     """A stage with its store open; with `working` its worker and its host run as well."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings = settings.model_copy(update={"policy": settings.home / "policy.toml"})
-    stage = Stage(client, settings, remedies_on(host_queue(settings), risk))
+    stage = Stage(client, settings, remedies_on(host_queue(settings), risk), boards)
     stage.policy()
     stage.stores.store.open()
     try:
