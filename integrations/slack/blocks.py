@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mendwheel.integrations.slack.escape import plain
+from mendwheel.integrations.slack.escape import escape
 from mendwheel.integrations.slack.limits import (
     BUTTON,
     CONFIRM_BUTTON,
@@ -26,7 +26,7 @@ Block = dict[str, Any]
 FRAME = 80
 """Characters of JSON around the text of a section, at most."""
 
-_NOTE = 220
+_NOTE = 400
 """Characters kept free for saying what is left out."""
 
 
@@ -38,7 +38,7 @@ def weight(blocks: Sequence[Block]) -> int:
 
 def header(text: str) -> Block:
     """`text` is not mrkdwn: anything; a blank one is named so."""
-    shown = plain(text)
+    shown = escape(" ".join(text.split()))
     return {"type": "header", "text": _plain_text("(no title)" if blank(shown) else shown, HEADER)}
 
 
@@ -123,16 +123,14 @@ def closed(mrkdwn: str) -> str:
 
 
 def _missing(what: str, rest: str) -> list[Block]:
-    return context([f"… {what} not shown here: {rest}"], limit=_NOTE - FRAME)
+    return context([f"… {what} not shown here: {rest}"], limit=_NOTE - FRAME - 20)
 
 
 def _text(mrkdwn: str, limit: int) -> Block:
+    if size(mrkdwn) > limit:
+        mrkdwn = closed(clip(mrkdwn, limit - len(FENCE) - 1))
     # verbatim: Slack makes no links or mentions of its own from what it finds in the text
-    return {
-        "type": "mrkdwn",
-        "text": closed(clip(mrkdwn, limit - len(FENCE) - 1)),
-        "verbatim": True,
-    }
+    return {"type": "mrkdwn", "text": mrkdwn, "verbatim": True}
 
 
 def _plain_text(text: str, limit: int) -> Block:

@@ -12,12 +12,12 @@ TIMEOUT = 5
 """Seconds for connecting, and again for each wait for an answer."""
 
 
-def sync_client(settings: Settings, timeout: int = TIMEOUT) -> WebClient:
+def sync_client(settings: Settings, timeout: float = TIMEOUT) -> WebClient:
     """For activity threads. It keeps no connection and no state: any thread may call it."""
     return WebClient(
         token=_token(settings),
         base_url=settings.slack_base_url,
-        timeout=timeout,
+        timeout=timeout,  # type: ignore[arg-type]  # urllib takes fractions of seconds
         retry_handlers=[],  # the default sends chat.postMessage again after a dropped connection
     )
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from mendwheel.integrations.slack.limits import size
+from mendwheel.integrations.slack.limits import SECTION, clip, size
 
 _KEPT = "\n\t\u200c\u200d"
 """Control and format characters that texts need: lines, columns, joined letters and emoji."""
@@ -24,9 +24,14 @@ def clean(text: str) -> str:
     return "".join(filter(None, map(_kept, text)))
 
 
-def escape(text: str) -> str:
+def entities(text: str) -> str:
     """For mrkdwn and plain text: Slack decodes exactly these three entities."""
-    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape(text: str) -> str:
+    """`clean`, and nothing in it is a mention or a link."""
+    return entities(clean(text))
 
 
 def literal(text: str) -> str:
@@ -43,14 +48,20 @@ def plain(text: str) -> str:
     return literal(" ".join(clean(text).split()))
 
 
+def bold(text: str, limit: int) -> str:
+    """`plain` in bold, clipped to `limit`; empty when there is nothing to show."""
+    shown = clip(plain(text).replace("*", "∗"), limit - 2)
+    return f"*{shown}*" if shown else ""
+
+
 def code(text: str) -> str:
     """For inside of a fence, which nothing in `text` can close."""
     return escape(text).replace("```", "ˋˋˋ").strip("\n")
 
 
-def inline_code(text: str) -> str:
-    """`text` as code on one line; empty when there is nothing to show."""
-    shown = escape(" ".join(clean(text).split())).replace("`", "ˋ")
+def inline_code(text: str, limit: int = SECTION) -> str:
+    """`text` as code on one line, clipped to `limit`; empty when there is nothing to show."""
+    shown = clip(escape(" ".join(clean(text).split())).replace("`", "ˋ"), limit - 2)
     return f"`{shown}`" if shown else ""
 
 
