@@ -11,7 +11,6 @@ from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.ticket import Report, Ticket
 
-
 _TURNED_AWAY = ("429", "ratelimited", "rate_limited", "409")
 
 
