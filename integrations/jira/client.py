@@ -190,6 +190,19 @@ class JiraClient(Writing):
                         break
         return found
 
+    def mark_of(self, key: str, comment: str) -> Mark | None:
+        """The mark that one comment of ours bears; None where that cannot be told."""
+        where, doing = f"jira:{key}", f"read our comment on {key}"
+        path = f"issue/{quoted(key)}/comment/{quoted(comment)}"
+        try:
+            raw = self.http.get(path, where, doing, expand="properties")
+        except PlaceError as error:
+            if error.kind in ("404", "405"):
+                return None
+            raise
+        with reading_answer(where, doing):
+            return marked(reading.body_text(raw.get("body")), raw.get("properties"))
+
     def _comments(self, key: str, order: str) -> Iterator[Mapping[str, Any]]:
         path, doing = f"issue/{quoted(key)}/comment", f"read the comments of {key}"
         return self._pages(

@@ -8,8 +8,12 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 60}).enable(
-    ["table", "strikethrough"]
+# Without reference definitions: a text that quotes `[1]: https://…` would turn every citation
+# of ours into a link of its own.
+_PARSER = (
+    MarkdownIt("commonmark", {"html": False, "maxNesting": 60})
+    .enable(["table", "strikethrough"])
+    .disable("reference")
 )
 # Jira's databases and XML exports refuse these; lone surrogates cannot be sent at all.
 _UNSENDABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -71,6 +75,16 @@ def without_alert(inline: SyntaxTreeNode) -> list[SyntaxTreeNode]:
 def escaped(text: str) -> str:
     """`text` as Markdown that says exactly this, on one line: data never becomes markup."""
     return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+
+
+def coded(text: str) -> str:
+    """`text` as code in a line."""
+    flat = " ".join(text.split())
+    if not flat:
+        return ""
+    ticks = "`" * (max([0, *(len(run) for run in re.findall(r"`+", flat))]) + 1)
+    edge = " " if flat[0] == "`" or flat[-1] == "`" else ""
+    return f"{ticks}{edge}{flat}{edge}{ticks}"
 
 
 def fenced(text: str, language: str = "") -> str:
