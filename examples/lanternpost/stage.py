@@ -88,14 +88,14 @@ async def stage(seed: int, console: Console) -> AsyncIterator[Stage]:
                     remove(home, os.getpid())
 
 
-def free_home() -> Path:
+def free_home(wanted: Path = HOME) -> Path:
     """The demonstration's folder, emptied; another one while a demonstration still runs in it."""
-    for home in (HOME, *(HOME.with_name(f"demo-{number}") for number in range(2, 100))):
+    for home in (wanted, *(wanted.with_name(f"{wanted.name}-{n}") for n in range(2, 100))):
         if not _in_use(home):
             shutil.rmtree(home, ignore_errors=True)
             home.mkdir(parents=True)
             return home
-    raise RuntimeError(f"too many demonstrations run in {HOME.parent}: stop one with Ctrl-C")
+    raise RuntimeError(f"too many demonstrations run in {wanted.parent}: stop one with Ctrl-C")
 
 
 def _in_use(home: Path) -> bool:

@@ -35,6 +35,7 @@ class CounterpartProcess:
             stdout=subprocess.PIPE,
             stderr=number,
             text=True,
+            start_new_session=True,  # Ctrl-C is for the parent, which then ends us
         )
         os.close(number)
 

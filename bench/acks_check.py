@@ -1,0 +1,90 @@
+"""Whether each new ticket and click of the acks bench is in Temporal once, with what it caused."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowExecutionStatus
+
+from bench.acks_load import Sent
+from bench.acks_world import Parked
+from bench.world import World
+from mendwheel.contracts.names import TICKET_WORKFLOW
+
+ENDED_WITHIN = 120.0
+AT_ONCE = 16
+
+
+@dataclass
+class Checked:
+    """What is missing, what happened more than once, and which ones."""
+
+    lost: int = 0
+    duplicates: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def count(self, what: str, found: int, wanted: int = 1) -> None:
+        """`found` times where it should be `wanted` times."""
+        if found != wanted:
+            self.lost += max(0, wanted - found)
+            self.duplicates += max(0, found - wanted)
+            self.problems.append(f"{what}: {found} instead of {wanted}")
+
+
+async def check(here: World, parked: list[Parked], sent: list[Sent]) -> Checked:
+    """Waits until what was decided has ended. Raises TimeoutError."""
+    checked = Checked()
+    clicked = {each.subject for each in sent if each.kind == "click"}
+    async with asyncio.timeout(ENDED_WITHIN):
+        await _ended(here)
+    await _new(here, checked, [each.subject for each in sent if each.kind == "new"])
+    remedies = Counter([name async for name in _remedies(here)])
+    todo = iter([each for each in parked if each.ticket in clicked])
+
+    async def take() -> None:
+        for each in todo:
+            await _decided(here, checked, each)
+            checked.count(f"remedy of {each.ticket}", remedies[each.ticket])
+
+    await asyncio.gather(*(take() for _ in range(AT_ONCE)))
+    return checked
+
+
+async def _ended(here: World) -> None:
+    """Until no ticket runs but those nobody has clicked on."""
+    query = f"WorkflowType = '{TICKET_WORKFLOW}' AND ExecutionStatus = 'Running'"
+    while True:
+        if (await here.client.count_workflows(query)).count == 0:
+            return
+        await asyncio.sleep(0.5)
+
+
+async def _new(here: World, checked: Checked, texts: Iterable[str]) -> None:
+    """One run for each text; its title is its text."""
+    found: Counter[str] = Counter()
+    async for each in here.client.list_workflows(f"WorkflowType = '{TICKET_WORKFLOW}'"):
+        described = await here.client.get_workflow_handle(each.id, run_id=each.run_id).describe()
+        found[await described.static_summary() or ""] += 1
+    for text in texts:
+        checked.count(f"ticket {text!r}", found[text])
+
+
+async def _remedies(here: World) -> AsyncIterator[str]:
+    """The ticket of each remedy that ran to its end."""
+    async for each in here.client.list_workflows("TaskQueue = 'lanternpost'"):
+        if each.status is WorkflowExecutionStatus.COMPLETED:
+            yield each.id.partition("-r1-remedy-")[0]
+
+
+async def _decided(here: World, checked: Checked, each: Parked) -> None:
+    """The decision in the ticket's history, and in the store's book of decisions."""
+    handle = here.client.get_workflow_handle(each.ticket)
+    kinds = Counter([event.event_type async for event in handle.fetch_history_events()])
+    accepted = kinds[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED]
+    # A decision that no worker took in at once comes as a signal; the first one is the report.
+    signalled = kinds[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED] - 1
+    checked.count(f"decision on {each.ticket}", accepted + signalled)
+    book = here.stores.questions.decisions(each.request_id)
+    checked.count(f"entry of {each.ticket}", sum(counts for _, counts, _ in book))

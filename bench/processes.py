@@ -1,0 +1,46 @@
+"""Child processes of a bench: started, waited for until they say that they are ready, stopped."""
+
+import asyncio
+import os
+import subprocess
+from pathlib import Path
+from typing import IO
+
+from bench.world import ROOT, cpu_seconds
+
+
+class Child:
+    """Runs `command` from the repository's root until `stop`; its complaints go to `log`."""
+
+    def __init__(self, name: str, command: list[str], log: Path, **environment: str) -> None:
+        self.name = name
+        self.log = log
+        with log.open("wb") as errors:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    async def line(self) -> str:
+        """The next line that it prints. Raises RuntimeError when it ended instead."""
+        output: IO[str] | None = self._process.stdout
+        assert output is not None
+        if found := (await asyncio.to_thread(output.readline)).strip():
+            return found
+        said = self.log.read_text("utf-8", "replace")[-2000:]
+        raise RuntimeError(f"{self.name} ended before it was ready:\n{said}")
+
+    def cpu(self) -> float:
+        """Seconds of CPU it has used."""
+        return cpu_seconds(self._process.pid)
+
+    def stop(self) -> None:
+        """Asks it to end, and waits."""
+        if self._process.poll() is None:
+            self._process.terminate()
+        self._process.communicate()

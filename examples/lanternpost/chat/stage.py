@@ -1,0 +1,150 @@
+"""Sets the chat demonstration up: counterparts, server, workers, and the app that people reach."""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from pydantic import SecretStr
+from rich.console import Console
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from lanternpost.chat.monitoring import Monitoring
+from lanternpost.host import state
+from lanternpost.host.remedies import REMEDIES
+from lanternpost.host.worker import host_worker
+from lanternpost.stage import HERE, free_home, learn
+from lanternpost.tickets import SampleTicket, sample_state, sample_tickets
+from mendwheel.cli.upfile import UpFile, remove, write
+from mendwheel.domain.place import PlaceRule
+from mendwheel.embedded import EmbeddedTemporal
+from mendwheel.integrations.edge import Edge
+from mendwheel.integrations.server import build
+from mendwheel.plugin import MendwheelPlugin
+from mendwheel.settings import Settings
+from mendwheel.workers import options
+from tests.counterparts import JiraCounterpart, SlackCounterpart
+
+HOME = Path(".mendwheel/chat")
+APPROVER = "ada"
+
+
+@dataclass(frozen=True)
+class ChatStage:
+    """What the play needs. `url`: of our app."""
+
+    home: Path
+    slack: SlackCounterpart
+    jira: JiraCounterpart
+    url: str
+    edge: Edge
+    ui_url: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The tickets, and the platform they are about: two services are broken."""
+
+    tickets: list[SampleTicket]
+    second: SampleTicket
+    platform: dict[str, dict[str, object]]
+
+    @property
+    def monitoring(self) -> Monitoring:
+        alarms = [each for each in (*self.tickets, self.second) if each.role == "anomaly"]
+        return Monitoring({str(each.component): each.evidence for each in alarms})
+
+
+def scene(seed: int) -> Scene:
+    """The five tickets of `seed`, and an incident of another one in another service."""
+    tickets = sample_tickets(seed)
+    broken = next(each.component for each in tickets if each.role == "anomaly")
+    others = (sample_tickets(each) for each in range(seed + 1, seed + 100))
+    for number, drawn in enumerate(others, seed + 1):
+        second = next(each for each in drawn if each.role == "anomaly")
+        if second.component != broken:
+            break
+    platform = sample_state(seed)
+    platform[str(second.component)] = sample_state(number)[str(second.component)]
+    return Scene(tickets=tickets, second=second, platform=platform)
+
+
+@contextlib.asynccontextmanager
+async def chat_stage(drawn: Scene, console: Console) -> AsyncIterator[ChatStage]:
+    """Everything runs in this process or as its child, and ends with it."""
+    home = free_home(HOME)
+    os.environ[state.STATE_VARIABLE] = str((home / "platform.json").absolute())
+    state.write(drawn.platform)
+    with contextlib.ExitStack() as stack:
+        console.print("starting Slack's and Jira's counterparts and Temporal …", style="dim")
+        slack = stack.enter_context(SlackCounterpart())
+        jira = stack.enter_context(JiraCounterpart())
+        async with EmbeddedTemporal(home / "temporal") as server:
+            settings = _settings(home, slack, jira, server.address, server.ui_url)
+            plugin = MendwheelPlugin(
+                settings, remedies=REMEDIES, reads=[drawn.monitoring], strict=True
+            )
+            client = await Client.connect(server.address, plugins=[plugin])
+            suite = Worker(client, task_queue=settings.task_queue, **options())
+            stores = stack.enter_context(plugin.house.stores)
+            write(home, UpFile(address=server.address, ui_url=server.ui_url, pid=os.getpid()))
+            stack.callback(remove, home, os.getpid())
+            async with suite, host_worker(client):
+                learn(stores, settings, console)
+                edge = Edge.over(client, stores, settings)
+                async with _served(edge) as url:
+                    yield ChatStage(home, slack, jira, url, edge, server.ui_url or "")
+
+
+def _settings(
+    home: Path, slack: SlackCounterpart, jira: JiraCounterpart, temporal: str, ui: str | None
+) -> Settings:
+    policy = home / "policy.toml"
+    text = (HERE / "policy.toml").read_text("utf-8")
+    who = json.dumps([f"slack:{slack.users[APPROVER]}", f"jira:{APPROVER}"])
+    policy.write_text(text.replace('["demo-approver"]', who), "utf-8")
+    return Settings.load(
+        home=home,
+        policy=policy,
+        temporal_address=temporal,
+        temporal_ui_url=ui,
+        slack_base_url=slack.url,
+        slack_bot_token=SecretStr(slack.bot_token),
+        slack_signing_secret=SecretStr(slack.signing_secret),
+        jira_base_url=jira.url,
+        jira_token=SecretStr(jira.token),
+        jira_webhook_secret=SecretStr(jira.webhook_secret),
+        jira_deployment="datacenter",
+        jira_projects=[jira.project],
+        places=[
+            PlaceRule(
+                place=f"jira:{jira.project}", show_in=[f"slack:{slack.channels['operations']}"]
+            )
+        ],
+    )
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # Ctrl-C is the demonstration's, which ends all of its parts in order
+
+
+@contextlib.asynccontextmanager
+async def _served(edge: Edge) -> AsyncIterator[str]:
+    """The app of `mendwheel serve` on a free port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(build(edge), lifespan="off", log_config=None, access_log=False)
+    server = _Server(config)
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
