@@ -13,7 +13,6 @@ from mendwheel.integrations.jira.events import Ignored, MalformedEvent, read
 from mendwheel.integrations.jira.signatures import Unsigned, verify
 from mendwheel.integrations.metrics import became
 from mendwheel.integrations.reach import TemporalUnreachable
-from mendwheel.ports import StoreUnavailable
 
 IDENTIFIER = "x-atlassian-webhook-identifier"
 
@@ -24,7 +23,7 @@ class JiraWebhook:
     """The endpoint. Jira Cloud repeats what is answered with 503; Data Center and Automation
     repeat nothing, for them the poll is the net.
 
-    `within`: seconds until Temporal or the store count as away.
+    `within`: seconds until Temporal counts as away.
     """
 
     def __init__(self, edge: Edge, within: float) -> None:
@@ -45,9 +44,9 @@ class JiraWebhook:
             raise HTTPException(400, str(error)) from None
         except TimeoutError:
             raise HTTPException(503, "not handed over in time: send it again") from None
-        except (TemporalUnreachable, StoreUnavailable) as error:
+        except TemporalUnreachable as error:
             _log.warning("a webhook of Jira was not taken in: %s", error)
-            # The reason names our addresses and paths: it is for the log.
+            # The reason names our addresses: it is for the log.
             raise HTTPException(503, "not handed over: send it again") from None
 
     async def _take(self, body: bytes, identifier: str) -> Response:
