@@ -1,0 +1,91 @@
+"""The slash command: starts a ticket, or answers about tickets and decides them by text."""
+
+from collections.abc import Awaitable, Callable
+
+from mendwheel.integrations.slack.escape import inline_code
+from mendwheel.integrations.slack.listeners import deciding, starting, telling_about
+from mendwheel.integrations.slack.listeners.finding import Finder
+from mendwheel.integrations.slack.listeners.reception import Reception
+from mendwheel.integrations.slack.reading import Payload, Where, plain, where
+from mendwheel.integrations.slack.telling import Told
+from mendwheel.integrations.slack.words import Command, Verb
+from mendwheel.integrations.slack.words import command as understood
+
+Answering = Callable[[Reception, Where, Command], Awaitable[Told]]
+
+
+async def said(reception: Reception, body: Payload) -> Told:
+    """What stands after the command; whatever is no command of ours is a ticket."""
+    who, asked = where(body), understood(plain(str(body.get("text") or "")))
+    if asked.verb is not Verb.RESOLVE:
+        return await answer(reception, who, asked)
+    issue = starting.issue_in(asked.text, reception.edge.settings)
+    if issue is not None:
+        return await starting.from_issue(reception, who, issue)
+    sent = body.get("team_id"), who.channel, who.user, body.get("trigger_id")
+    return await starting.from_text(
+        reception,
+        who,
+        asked.text,
+        place=f"slack:{who.channel}",
+        # Made from the words: the same ones again within ten minutes are the same ticket.
+        key=None,
+        delivery_id="slash-" + "-".join(str(part) for part in sent if part),
+    )
+
+
+async def answer(reception: Reception, who: Where, asked: Command) -> Told:
+    """Everything but a ticket."""
+    return await _ANSWERS[asked.verb](reception, who, asked)
+
+
+def finder(reception: Reception, who: Where) -> Finder:
+    tenant = reception.tenant(f"slack:{who.channel}") if who.channel else ""
+    edge = reception.edge
+    return Finder(edge.stores, edge.settings, tenant or edge.settings.tenant)
+
+
+async def _status(reception: Reception, who: Where, asked: Command) -> Told:
+    ticket = await reception.ask(finder(reception, who).ticket, who, asked.ref)
+    return await telling_about.status(reception, ticket)
+
+
+async def _why(reception: Reception, who: Where, asked: Command) -> Told:
+    ticket = await reception.ask(finder(reception, who).ticket, who, asked.ref)
+    return await telling_about.why(reception, ticket)
+
+
+async def _list(reception: Reception, who: Where, asked: Command) -> Told:
+    find = finder(reception, who)
+    cases = await reception.ask(lambda: find.here(who, open_only=True))
+    waiting = await reception.ask(find.waiting, cases)
+    return telling_about.listing(cases, waiting)
+
+
+async def _approve(reception: Reception, who: Where, asked: Command) -> Told:
+    question = await reception.ask(finder(reception, who).question, who, asked.ref)
+    told = await deciding.decide(reception, who, question, approved=True, note=asked.text)
+    return told or Told(text=f"Approved: {inline_code(question.ticket_id)}")
+
+
+async def _reject(reception: Reception, who: Where, asked: Command) -> Told:
+    command = reception.edge.settings.slack_command
+    if not asked.text:
+        return Told(text=f"Say why: `{command} reject CODE the reason`.")
+    question = await reception.ask(finder(reception, who).question, who, asked.ref)
+    told = await deciding.decide(reception, who, question, approved=False, note=asked.text)
+    return told or Told(text=f"Rejected: {inline_code(question.ticket_id)}")
+
+
+async def _help(reception: Reception, who: Where, asked: Command) -> Told:
+    return telling_about.usage(reception.edge.settings)
+
+
+_ANSWERS: dict[Verb, Answering] = {
+    Verb.STATUS: _status,
+    Verb.LIST: _list,
+    Verb.WHY: _why,
+    Verb.APPROVE: _approve,
+    Verb.REJECT: _reject,
+    Verb.HELP: _help,
+}

@@ -1,0 +1,60 @@
+"""Yes and no: by button, by dialog, by command. The ticket's workflow judges; we hand over."""
+
+from mendwheel.domain.approval import Approval
+from mendwheel.domain.ids import digest
+from mendwheel.integrations.slack import modals
+from mendwheel.integrations.slack.escape import inline_code
+from mendwheel.integrations.slack.listeners.reception import Reception
+from mendwheel.integrations.slack.modals import Origin
+from mendwheel.integrations.slack.people import with_people
+from mendwheel.integrations.slack.reading import Payload, Where, clicked, where
+from mendwheel.integrations.slack.telling import Told
+
+
+async def approve(reception: Reception, body: Payload) -> Told | None:
+    """The button."""
+    asked = await reception.question(clicked(body))
+    return await decide(reception, where(body), asked, approved=True)
+
+
+async def ask_why(reception: Reception, body: Payload) -> Told | None:
+    """The other button opens a dialog."""
+    asked, who = await reception.question(clicked(body)), where(body)
+    origin = Origin(question=asked.request_id, channel=who.channel, thread=who.thread)
+    return await reception.open(body, modals.reject(asked, origin))
+
+
+async def reject(reception: Reception, body: Payload) -> Told | None:
+    """The dialog, sent."""
+    origin, given = Origin.of(body["view"]), modals.values(body["view"])
+    reason = given.get(modals.REASON, "").strip()
+    if not reason:
+        return Told(text="Say why: the agents and the next person read it.")
+    asked = await reception.question(origin.question)
+    return await decide(reception, where(body), asked, approved=False, note=reason)
+
+
+async def decide(
+    reception: Reception, who: Where, asked: Approval, *, approved: bool, note: str = ""
+) -> Told | None:
+    """None: it counts, and the card says so. Raises DecisionRefused, NotTaken."""
+    reply = await reception.decided(
+        reception.edge.decisions.decide(
+            asked.ticket_id,
+            approved,
+            subject=who.subject,
+            note=note,
+            channel="slack",
+            request_id=asked.request_id,
+            # The same click again is the same decision, whoever delivers it twice.
+            decision_id=f"slack-{digest([asked.request_id, who.user, approved])[:32]}",
+        ),
+        who,
+    )
+    if reply is not None and reply.waiting_for:
+        return Told(
+            text=f"Counted for {inline_code(asked.ticket_id)}: {reply.waiting_for} more must agree."
+        )
+    if reply is not None and reply.reason:
+        return Told(text=with_people(reply.reason))
+    return None

@@ -1,0 +1,76 @@
+"""Somebody opens the app: its home is drawn anew, its conversation offers a beginning."""
+
+import asyncio
+import logging
+
+from mendwheel.domain.approval import Approval
+from mendwheel.domain.knowledge import Case
+from mendwheel.integrations.slack import home
+from mendwheel.integrations.slack.listeners.finding import Finder
+from mendwheel.integrations.slack.listeners.reception import Reception
+from mendwheel.integrations.slack.reading import Payload, Where
+from mendwheel.integrations.slack.telling import FAILURES, kind
+from mendwheel.policy.evaluate import members, person_of
+from mendwheel.policy.live import LivePolicy
+from mendwheel.ports import StoreUnavailable
+from mendwheel.settings import Settings
+
+PROMPTS = [
+    ("Something is broken", "Checkout answers with error 500 since 10:00, all regions."),
+    ("A question", "How do I rotate the signing key of a service?"),
+    ("What is open", "list"),
+]
+
+_log = logging.getLogger(__name__)
+
+
+async def opened(reception: Reception, body: Payload) -> None:
+    """Nothing is handed over: it is drawn after Slack has got its answer."""
+    event = body["event"]
+    who = Where(user=str(event.get("user") or ""), channel=str(event.get("channel") or ""))
+    if event.get("tab") == "messages":
+        reception.later(_suggest(reception, who))
+    elif who.user:
+        reception.later(_publish(reception, who))
+
+
+async def _publish(reception: Reception, who: Where) -> None:
+    edge = reception.edge
+    try:
+        waiting, cases = await asyncio.to_thread(_gather, reception, who)
+        view = home.view(waiting, cases, edge.settings, reception.identity.url)
+        await reception.client.views_publish(user_id=who.user, view=view)
+    except StoreUnavailable as error:
+        _log.warning("the home of %s is not drawn: %s", who.user, error)
+    except FAILURES as error:
+        _log.warning("the home of %s is not drawn: %s", who.user, kind(error))
+
+
+def _gather(
+    reception: Reception, who: Where
+) -> tuple[list[tuple[Approval, Case | None]], list[Case]]:
+    edge = reception.edge
+    find = Finder(edge.stores, edge.settings, edge.settings.tenant)
+    cases = edge.stores.cases.list(edge.settings.tenant, open_only=True, limit=200)
+    by_id = {case.ticket_id: case for case in cases}
+    waiting = [(asked, by_id.get(asked.ticket_id)) for asked in find.waiting(cases)]
+    mine = find.here(Where(user=who.user))
+    return [each for each in waiting if may_decide(edge.settings, each[0], who.subject)], mine
+
+
+def may_decide(settings: Settings, asked: Approval, subject: str) -> bool:
+    """Whether `subject` is among those who were asked; whether it counts, policy says then."""
+    policy = LivePolicy(settings.policy).now()
+    people = members(policy, asked.approvers + asked.escalate_to, settings.user)
+    return person_of(policy, subject) in people
+
+
+async def _suggest(reception: Reception, who: Where) -> None:
+    prompts = [{"title": title, "message": message} for title, message in PROMPTS]
+    try:
+        await reception.client.api_call(
+            "assistant.threads.setSuggestedPrompts",
+            json={"channel_id": who.channel, "prompts": prompts},
+        )
+    except FAILURES as error:
+        _log.info("no prompts are suggested to %s: %s", who.user, kind(error))
