@@ -163,19 +163,26 @@ class Intake:
             stores.audit.append(ticket, f"fact {fact.kind.value}", fact.who, {})
         return True
 
-    async def reopen(self, ticket: str, who: str, note: str = "") -> Submitted:
-        """Start the next round: by signal while it is watched, by a new run when it is closed."""
-        said = None
+    async def reopen(
+        self, ticket: str, who: str, note: str = "", delivery_id: str | None = None
+    ) -> Submitted:
+        """Start the next round: by signal while it is watched, by a new run when it is closed.
+
+        The same `delivery_id` starts one round only. Raises TicketNotFound, TemporalUnreachable.
+        """
+        said, delivery = None, delivery_id or uuid.uuid4().hex
         if note:
             said = await asyncio.to_thread(self._information, ticket, who, note, None)
-        again = Reopen(delivery_id=uuid.uuid4().hex, who=who, information=said)
+        again = Reopen(delivery_id=delivery, who=who, information=said)
         try:
             await self._reach.signal(ticket, "reopen", again)
             return Submitted(ticket_id=ticket, run_id="", started=False)
         except TicketNotFound:
-            return await self._reopen_closed(ticket, said)
+            return await self._reopen_closed(ticket, said, delivery)
 
-    async def _reopen_closed(self, ticket: str, said: Information | None) -> Submitted:
+    async def _reopen_closed(
+        self, ticket: str, said: Information | None, delivery: str
+    ) -> Submitted:
         last = await asyncio.to_thread(self._stores.outcomes.latest, ticket)
         case = await asyncio.to_thread(self._stores.cases.get, ticket)
         if case is None or case.head is None:
@@ -185,7 +192,7 @@ class Intake:
         state = TicketState(round=last.round + 1 if last else 1)
         state.information = [said] if said else []
         return await self._start(
-            case.head.model_copy(update={"delivery_id": uuid.uuid4().hex}),
+            case.head.model_copy(update={"delivery_id": delivery}),
             state,
             dry_run=False,
             recall=True,
