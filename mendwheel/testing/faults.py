@@ -48,6 +48,8 @@ class Fault:
     """For `error`: the word, or the message."""
     status: int = 400
     """For `error` at Jira."""
+    skip: int = 0
+    """Requests that pass untouched before it begins."""
     met: int = 0
     met_at: list[float] = field(default_factory=list)
     """Monotonic time of each hit, seconds."""
@@ -88,6 +90,9 @@ class Faults:
             if fault.spent or not fnmatchcase(name, fault.name):
                 continue
             if fault.at is None or fault.at == at:
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
                 fault.met += 1
                 fault.met_at.append(now)
                 return fault
