@@ -1,6 +1,7 @@
 """One ASGI app for all that reaches us over HTTP: Slack, Jira, alerts, health and metrics."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,6 +23,7 @@ HAND_OVER_WITHIN = 2.0
 """Seconds until Temporal or the store count as away and the sender is asked to come again."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Ending = Callable[[], Awaitable[None]]
 
 
 def build(edge: Edge, *, within: float = HAND_OVER_WITHIN) -> Starlette:
@@ -29,12 +31,22 @@ def build(edge: Edge, *, within: float = HAND_OVER_WITHIN) -> Starlette:
 
     `/slack/events` is there when Slack calls us, `/jira/webhook` when Jira is used.
     `within`: seconds until Temporal or the store count as away.
+    Served with its lifespan on, it ends in order: what people are still to be told is told first.
     """
     metrics, ready = Metrics(), Readiness(edge, within)
     page = MetricsPage(metrics, ready.parts, edge.settings.alerts_token)
+    edges, endings = _edges(edge, within)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        for end in endings:
+            await end()
+
     return Starlette(
+        lifespan=lifespan,
         routes=[
-            *_edges(edge, within),
+            *edges,
             Route("/healthz", healthz),
             Route("/readyz", _awaited(ready)),
             Route("/metrics", _awaited(page)),
@@ -52,19 +64,23 @@ def build(edge: Edge, *, within: float = HAND_OVER_WITHIN) -> Starlette:
     )
 
 
-def _edges(edge: Edge, within: float) -> Iterator[Route]:
+def _edges(edge: Edge, within: float) -> tuple[list[Route], list[Ending]]:
     """Only what is used is imported: Slack's and Jira's libraries take their time."""
-    settings = edge.settings
-    yield Route("/alerts", _awaited(AlertsWebhook(edge, within)), methods=["POST"])
+    settings, endings = edge.settings, list[Ending]()
+    routes = [Route("/alerts", _awaited(AlertsWebhook(edge, within)), methods=["POST"])]
     if settings.jira:
         from mendwheel.integrations.jira.webhook import JiraWebhook
 
-        yield Route("/jira/webhook", _awaited(JiraWebhook(edge, within)), methods=["POST"])
+        webhook = _awaited(JiraWebhook(edge, within))
+        routes.append(Route("/jira/webhook", webhook, methods=["POST"]))
     if settings.slack and settings.slack_mode == "http":
         from mendwheel.integrations.slack import app
 
-        slack = app.handler(app.build(edge))
-        yield Route("/slack/events", _awaited(slack.handle), methods=["POST"])
+        slack = app.build(edge)
+        endings.append(slack.settle)
+        events = _awaited(app.handler(slack).handle)
+        routes.append(Route("/slack/events", events, methods=["POST"]))
+    return routes, endings
 
 
 def _awaited(endpoint: Endpoint) -> Endpoint:

@@ -48,7 +48,7 @@ async def serve(settings: Settings, bound: socket.socket) -> None:
         edge = Edge.over(client, stores, settings)
         config = uvicorn.Config(
             build(edge),
-            lifespan="off",
+            lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,

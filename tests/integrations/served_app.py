@@ -107,7 +107,7 @@ async def served(
     stores = Stores(settings.store_path)
     with stores, socket.create_server(("127.0.0.1", 0)) as bound:
         app = build(Edge.over(client, stores, settings), within=within)
-        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None))
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None))
         running = asyncio.ensure_future(server._serve(sockets=[bound]))
         try:
             yield Site(bound.getsockname()[1], client, stores, settings)
