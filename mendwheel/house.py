@@ -69,6 +69,8 @@ class House:
         self._users -= 1
         if self._users == 0:
             await self._gateway.aclose()
+            for board in self._boards.values():
+                board.close()
         self.stores.store.close()
 
     @cached_property

@@ -93,6 +93,9 @@ class SlackBoard:
         url = found.get("permalink")
         return CardLink(title="Slack", url=str(url)) if url else None
 
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
     def _post(self, place: str, channel: str, thread: str, content: Content, key: EffectKey) -> str:
         body = {
             "channel": channel,

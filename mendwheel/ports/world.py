@@ -76,6 +76,10 @@ class Board(Protocol):
         """Where a browser finds the card; None when that cannot be told."""
         ...
 
+    def close(self) -> None:
+        """Let go of connections; it may be used again."""
+        ...
+
 
 class OnCall(Protocol):
     """Whoever is called when a human has to go on."""

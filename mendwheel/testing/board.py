@@ -63,6 +63,9 @@ class InMemoryBoard:
     def link(self, place: str, reference: str) -> CardLink | None:
         return CardLink(title=place, url=f"https://board.test/{reference}")
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def _fail(self, place: str) -> None:
         if place in self.for_good:
             raise self.for_good[place]
