@@ -88,22 +88,22 @@ def thumbs(action: str, up: str, down: str) -> list[Block]:
     return [{"type": "context_actions", "elements": [element]}]
 
 
-def flow(texts: Sequence[str], room: int, rest: str) -> list[Block]:
+def flow(texts: Sequence[str], room: int, rest: str, beyond: int = 0) -> list[Block]:
     """Sections for `texts` (each at most 3000) as far as `room` goes; then how much is missing.
 
-    `rest` says where all of it stands; it is mrkdwn.
+    `rest` says where all of it stands; it is mrkdwn. `beyond`: characters that are missing already.
     """
     blocks: list[Block] = []
     for number, text in enumerate(texts):
         free = room - weight(blocks) - FRAME
-        last = number == len(texts) - 1
+        last = number == len(texts) - 1 and not beyond
         if size(text) <= min(SECTION, free - (0 if last else _NOTE)):
             blocks += section(text)
             continue
         head, left = cut(text, max(0, min(SECTION, free - _NOTE - len(FENCE) - 1)))
-        missing = sum(map(len, [left, *texts[number + 1 :]]))
+        missing = beyond + sum(map(_length, [left, *texts[number + 1 :]]))
         return [*blocks, *section(closed(head)), *_missing(f"{missing:,} characters", rest)]
-    return blocks
+    return [*blocks, *(_missing(f"{beyond:,} characters", rest) if beyond else [])]
 
 
 def listing(title: str, lines: Sequence[str], room: int, rest: str) -> list[Block]:
@@ -120,6 +120,10 @@ def listing(title: str, lines: Sequence[str], room: int, rest: str) -> list[Bloc
 def closed(mrkdwn: str) -> str:
     """`mrkdwn`, with a fence that was cut open closed again."""
     return f"{mrkdwn}\n{FENCE}" if mrkdwn.count(FENCE) % 2 else mrkdwn
+
+
+def _length(mrkdwn: str) -> int:
+    return len(mrkdwn.replace(f"{FENCE}\n", "").replace(f"\n{FENCE}", ""))
 
 
 def _missing(what: str, rest: str) -> list[Block]:

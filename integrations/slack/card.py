@@ -17,7 +17,7 @@ from mendwheel.integrations.slack.blocks import (
 from mendwheel.integrations.slack.escape import bold, link, plain
 from mendwheel.integrations.slack.feedback import feedback_value
 from mendwheel.integrations.slack.limits import MESSAGE, TEXT, blank, clip
-from mendwheel.integrations.slack.mrkdwn import parts
+from mendwheel.integrations.slack.mrkdwn import parts, unread
 from mendwheel.integrations.slack.people import with_people
 from mendwheel.integrations.slack.question import (
     LONGEST_ID,
@@ -133,7 +133,8 @@ def _task(task: CardTask) -> str:
 def _diagnosis(card: Card, room: int) -> list[Block]:
     sure = f" · confidence {card.confidence:.0%}" if card.confidence else ""
     title = section(f"*Diagnosis*{sure}")
-    return [*title, *flow(parts(card.diagnosis), room - weight(title), _why(card))]
+    texts, beyond = parts(card.diagnosis), unread(card.diagnosis)
+    return [*title, *flow(texts, room - weight(title), _why(card), beyond)]
 
 
 def _sources(title: str, found: list[CardEvidence], room: int, card: Card) -> list[Block]:

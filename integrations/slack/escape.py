@@ -1,13 +1,16 @@
 """Text from outside as text: no mention, no link, no formatting, nothing invisible."""
 
 import re
-import unicodedata
 from urllib.parse import urlsplit
 
 from mendwheel.integrations.slack.limits import SECTION, clip, size
 
-_KEPT = "\n\t\u200c\u200d"
-"""Control and format characters that texts need: lines, columns, joined letters and emoji."""
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, but for lines and columns
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff\ufff9-\ufffb"  # no width
+    "\u202a-\u202e\u2066-\u206f\U000e0000-\U000e007f]"  # directions, tags
+)
+"""Not among them: what joins letters and emoji."""
 
 _LOOKALIKES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
 _MARK = re.compile(r"[*_~`]")
@@ -19,9 +22,8 @@ def clean(text: str) -> str:
     """Without control characters, text-direction overrides and lone surrogates."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n")
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(filter(None, map(_kept, text)))
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _INVISIBLE.sub("", text)
 
 
 def entities(text: str) -> str:
@@ -107,17 +109,14 @@ def _disarmed(line: str) -> str:
 
 
 def _opens(line: str, mark: re.Match[str]) -> bool:
-    return not line[mark.start() - 1 : mark.start()].isalnum()
+    before, after = _around(line, mark)
+    return not before.isalnum() and not after.isspace()
 
 
 def _closes(line: str, mark: re.Match[str]) -> bool:
-    return not line[mark.end() : mark.end() + 1].isalnum()
+    before, after = _around(line, mark)
+    return not after.isalnum() and not before.isspace()
 
 
-def _kept(char: str) -> str:
-    if char in _KEPT:
-        return char
-    category = unicodedata.category(char)
-    if category == "Cs":
-        return "\ufffd"
-    return "" if category in ("Cc", "Cf") else char
+def _around(line: str, mark: re.Match[str]) -> tuple[str, str]:
+    return line[max(mark.start() - 1, 0) : mark.start()], line[mark.end() : mark.end() + 1]

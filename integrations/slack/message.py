@@ -5,7 +5,7 @@ from mendwheel.integrations.slack.blocks import Block, context, flow, section, w
 from mendwheel.integrations.slack.card import thumbs_for
 from mendwheel.integrations.slack.escape import plain
 from mendwheel.integrations.slack.limits import MESSAGE, TEXT, blank, clip
-from mendwheel.integrations.slack.mrkdwn import parts
+from mendwheel.integrations.slack.mrkdwn import parts, unread
 from mendwheel.integrations.slack.people import person
 
 _ASKING = (MessageKind.ASKED, MessageKind.REMINDER, MessageKind.ESCALATED)
@@ -21,7 +21,8 @@ def message_blocks(message: Message, room: int = MESSAGE) -> list[Block]:
         foot = [*context(["Decide with the buttons on the card above, or by its code."]), *foot]
     texts = parts(message.text) or ["(nothing to show)"]
     rest = f"`mendwheel show {plain(message.ticket_id)[:200]}`"
-    return [*head, *flow(texts, room - weight(head) - weight(foot), rest), *foot]
+    free = room - weight(head) - weight(foot)
+    return [*head, *flow(texts, free, rest, unread(message.text)), *foot]
 
 
 def message_text(message: Message) -> str:

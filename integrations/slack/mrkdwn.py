@@ -11,7 +11,7 @@ from mendwheel.integrations.slack.limits import SECTION, blank, cut, cut_code, s
 from mendwheel.integrations.slack.table import aligned
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-_LONGEST = 20_000
+LONGEST = 20_000
 """Characters of Markdown that are read: a message shows 12,000, and parsing more takes long."""
 
 _MARKS = {"strong": "*", "em": "_", "s": "~"}
@@ -37,7 +37,8 @@ class Piece:
 def parts(markdown: str, limit: int = SECTION) -> list[str]:
     """`markdown` as mrkdwn of at most `limit` each, parted between blocks where that is possible.
 
-    `limit` of at least 1200: a link is never parted. A fence is closed and opened again.
+    `limit` of at least 1200: a link is never parted. A fence is closed and opened again. What
+    stands after the first `LONGEST` characters is left out: `unread` says how much that is.
     """
     packed: list[str] = []
     for piece in pieces(markdown):
@@ -49,15 +50,20 @@ def parts(markdown: str, limit: int = SECTION) -> list[str]:
     return packed
 
 
+def unread(markdown: str) -> int:
+    """How many characters of `markdown` are not even looked at."""
+    return max(0, len(markdown) - LONGEST)
+
+
 def mrkdwn(markdown: str) -> str:
     """All of `markdown` as one text of any length."""
-    return "".join(parts(markdown, limit=100 * _LONGEST))
+    return "".join(parts(markdown, limit=100 * LONGEST))
 
 
 def pieces(markdown: str) -> list[Piece]:
     """The blocks of `markdown`, in order."""
     walk = _Walk()
-    tokens = iter(_MARKDOWN.parse(markdown[:_LONGEST]))
+    tokens = iter(_MARKDOWN.parse(markdown[:LONGEST]))
     for token in tokens:
         if token.type == "table_open":
             walk.add(code("\n".join(aligned(_rows(tokens)))), code=True)

@@ -17,7 +17,7 @@ from mendwheel.integrations.slack.blocks import (
     weight,
 )
 from mendwheel.integrations.slack.escape import bold, entities, inline_code, plain
-from mendwheel.integrations.slack.limits import SECTION, clip, cut_code
+from mendwheel.integrations.slack.limits import MESSAGE, SECTION, clip, cut_code
 from mendwheel.integrations.slack.people import person
 
 LONGEST_ID = 255
@@ -34,7 +34,8 @@ def remedy_blocks(remedy: CardRemedy, room: int, rest: str) -> list[Block]:
     head = section("\n".join(filter(None, lines)))
     if not remedy.arguments:
         return [*head, *section("No arguments.")]
-    return [*head, *flow(_fenced(remedy.arguments), room - weight(head), rest)]
+    texts, beyond = _fenced(remedy.arguments)
+    return [*head, *flow(texts, room - weight(head), rest, beyond)]
 
 
 def all_shown(remedy: CardRemedy | None, blocks: list[Block]) -> bool:
@@ -42,7 +43,8 @@ def all_shown(remedy: CardRemedy | None, blocks: list[Block]) -> bool:
     if remedy is None or not remedy.arguments:
         return True
     shown = [block["text"]["text"] for block in blocks if block["type"] == "section"]
-    return all(text in shown for text in _fenced(remedy.arguments))
+    texts, beyond = _fenced(remedy.arguments)
+    return not beyond and all(text in shown for text in texts)
 
 
 def question_blocks(asked: Approval) -> list[Block]:
@@ -84,19 +86,20 @@ def _sure(asked: Approval, whole: bool) -> Block:
     return confirm(f"Run {clip(tool, 80)}?", f"{tool} runs with {shown}.", "Approve", "Not yet")
 
 
-def exact(arguments: dict[str, Any]) -> str:
-    """`arguments` as JSON in which everything is visible and nothing ends a code block."""
+def _fenced(arguments: dict[str, Any]) -> tuple[list[str], int]:
+    """`arguments` as JSON in code blocks, each for one section; how much no message could hold."""
     written = json.dumps(arguments, ensure_ascii=False, indent=2, default=str)
-    fenced = written.replace("```", "\\u0060\\u0060\\u0060")
-    return "".join(char if _visible(char) else _escaped(char) for char in fenced)
-
-
-def _fenced(arguments: dict[str, Any]) -> list[str]:
-    rest, blocks = entities(exact(arguments)), []
+    rest, blocks = entities(exact(written[:MESSAGE])), []
     while rest:
         block, rest = cut_code(rest, SECTION)
         blocks.append(block)
-    return blocks
+    return blocks, max(0, len(written) - MESSAGE)
+
+
+def exact(written: str) -> str:
+    """JSON that means the same, in which everything is visible and nothing ends a code block."""
+    fenced = written.replace("```", "\\u0060\\u0060\\u0060")
+    return "".join(char if _visible(char) else _escaped(char) for char in fenced)
 
 
 def _visible(char: str) -> bool:
