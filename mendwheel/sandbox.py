@@ -37,6 +37,7 @@ EDGES = (
     "activities",
     "batch",
     "cli",
+    "conformance",
     "effects",
     "embedded",
     "embedded_lock",

@@ -23,6 +23,7 @@ _GROUPS = (
     "messages",
     "learn",
     "doctor",
+    "conformance",
 )
 _LATER = {
     "resolve": "Example: `mendwheel resolve --tickets in.jsonl --knowledge docs/ --out out.jsonl`"

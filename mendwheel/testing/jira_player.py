@@ -55,6 +55,8 @@ class JiraPlayer(Served):
     """How often each delivery is made; more than one, as a cluster sometimes does."""
     webhook_retry_after = 0.5
     """Seconds before a repetition; Jira itself waits for minutes."""
+    webhook_most = 100
+    """Deliveries for one issue; a loop ends there, and can be told by it."""
     sent: list[SentWebhook]
 
     def add_issue(
@@ -179,7 +181,8 @@ class JiraPlayer(Served):
 
     def announce(self, news: News) -> None:
         """Listener of the site: sends webhooks by itself."""
-        if self.webhook_url is None:
+        told = sum(1 for each in self.sent if each.key == news.issue.key)
+        if self.webhook_url is None or told >= self.webhook_most:
             return
         body, name = body_of(self.site, news), identifier()
         for _ in range(self.webhook_copies):

@@ -57,6 +57,10 @@ class SlackMail(Served):
             "trigger_id": self.views.trigger(self.space.number()),
         }
 
+    async def raw(self, app_url: str, body: bytes, signing: Signing = RIGHT) -> Answer:
+        """Any body, signed, as JSON."""
+        return await self._signed(app_url, body, {"content-type": "application/json"}, signing)
+
     def envelope(self, event: Json, event_id: str | None = None) -> Json:
         """What Slack wraps an event in."""
         who = {"enterprise_id": None, "team_id": TEAM, "user_id": BOT_USER, "is_bot": True}

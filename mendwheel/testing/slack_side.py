@@ -58,6 +58,7 @@ class SlackCall:
     ok: bool = False
     done: bool = False
     error: str = ""
+    detail: str = ""
     fault: FaultKind | None = None
 
 
@@ -148,7 +149,7 @@ class SlackSide(SlackPlayer):
             self._authorise(request, call.args)
             result = self._result(call)
         except SlackProblem as problem:
-            call.error = problem.code
+            call.error, call.detail = problem.code, "; ".join(problem.more.get("errors", []))
             return self._answer({"ok": False, "error": problem.code, **problem.more})
         call.ok = call.done = True
         return self._answer({"ok": True, **result})
