@@ -26,9 +26,10 @@ def register(app: typer.Typer) -> None:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Check settings, store, policy, Temporal, worker and model. Exit code 1 if a check fails.
+    """Check settings, store, policy, model, Slack, Jira, alerts, Temporal and worker.
 
-    Changes nothing. Of a model endpoint only the list of models is asked for.
+    Exit code 1 if a check fails. Changes nothing: of a model endpoint the list of models is asked
+    for, of Slack and Jira who we are, what we may do and what the settings name.
     """
     from mendwheel.cli import checks, configured
     from mendwheel.settings import SettingsError
@@ -76,8 +77,10 @@ async def _checks(settings: "Settings") -> "list[Check]":
     if whole.state == "fail":  # the code that asks Temporal lies in those rooms
         found.append(checks.warn("temporal", "not looked at", "mend the links first"))
         return found
+    from mendwheel.cli.edge_checks import edges
     from mendwheel.cli.temporal_checks import temporal
 
+    found += await edges(settings)
     return found + [check async for check in temporal(settings)]
 
 
