@@ -12,6 +12,7 @@ from mendwheel.cli.exits import MEANINGS, Exit, explained
 from mendwheel.cli.terminal import note, safe
 
 _GROUPS = (
+    "init",
     "up",
     "listen",
     "submit",

@@ -55,7 +55,9 @@ class PlaceRule(BaseModel):
     tenant: str | None = Field(None, description="tenant of tickets from here")
     component: str | None = Field(None, description="component of tickets that name none")
     show_in: list[str] = Field([], description="further places that follow tickets from here")
-    verbosity: Verbosity = Verbosity.FULL
+    verbosity: Verbosity = Field(
+        Verbosity.FULL, description="how much is told here: full, brief or quiet"
+    )
     quiet_above: float = Field(0.8, ge=0, le=1, description="confidence that `quiet` speaks from")
     quiet_hours: str = Field("", description="HH:MM-HH:MM, when nobody is called or reminded")
     timezone: str = Field("UTC", description="IANA name that quiet hours are in")

@@ -1,0 +1,95 @@
+"""The settings in the order in which people meet them, for `init` and for the reference."""
+
+from typing import NamedTuple
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+
+class Group(NamedTuple):
+    """Settings that belong together, and what to know before setting them."""
+
+    title: str
+    about: str
+    names: tuple[str, ...]
+
+
+GROUPS = (
+    Group(
+        "Basics",
+        "Nothing here has to be set on one machine.",
+        (
+            "home",
+            "store",
+            "tenant",
+            "task_queue",
+            "temporal_address",
+            "temporal_namespace",
+            "temporal_ui_url",
+            "policy",
+            "listen",
+            "attestation_key",
+            "user",
+            "log_level",
+        ),
+    ),
+    Group(
+        "Slack",
+        "The bot token turns it on. Over HTTP the signing secret is needed too, in Socket Mode "
+        "the app token.",
+        (
+            "slack_bot_token",
+            "slack_signing_secret",
+            "slack_app_token",
+            "slack_mode",
+            "slack_command",
+            "slack_base_url",
+        ),
+    ),
+    Group(
+        "Jira",
+        "Address and token turn it on; Jira Cloud needs the user too. Changes come in by webhook, "
+        "by poll, or by both.",
+        (
+            "jira_base_url",
+            "jira_user",
+            "jira_token",
+            "jira_deployment",
+            "jira_webhook_secret",
+            "jira_projects",
+            "jira_poll_seconds",
+            "jira_jql",
+            "jira_internal",
+            "jira_label",
+            "jira_transitions",
+            "jira_transition_fields",
+        ),
+    ),
+    Group(
+        "Alerts and on-call",
+        "Alertmanager needs the token where others reach the address.",
+        ("alerts_token", "alerts_show_in", "oncall_url", "oncall_key", "oncall_format"),
+    ),
+    Group(
+        "Model",
+        "Without one, answers are put together from documents and evidence word by word.",
+        (
+            "model_base_url",
+            "model",
+            "model_api_key",
+            "model_timeout_seconds",
+            "model_max_tokens",
+            "model_context_chars",
+            "token_budget",
+            "prompt_versions",
+        ),
+    ),
+    Group("Limits", "When a ticket is handed over to a human.", ("thresholds", "limits")),
+    Group("Places", "What holds in single Slack channels and Jira projects.", ("places",)),
+)
+
+
+def secret(field: FieldInfo) -> bool:
+    """Whether the setting must not be written into a file that is shared."""
+    annotation = field.annotation
+    return annotation is SecretStr or SecretStr in getattr(annotation, "__args__", ())
