@@ -120,9 +120,12 @@ def moment(text: Any) -> datetime:
 
     Raises ValueError: no such time, or one without an offset.
     """
-    parsed = datetime.fromisoformat(text) if isinstance(text, str) else None
-    if parsed is None or parsed.tzinfo is None:
-        raise ValueError(f"{text!r} is no time of Jira's")
+    try:
+        parsed = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise ValueError(f"{text!r} is no time of Jira's") from None
+    if parsed.tzinfo is None:
+        raise ValueError(f"{text!r} is no time of Jira's: it has no offset")
     return parsed
 
 

@@ -13,6 +13,7 @@ BUDGET = 0.95
 """Of a comment; the rest is for the last line, which says whose comment it is."""
 
 _SEAM = 0.0002  # what an empty line between two blocks takes
+_MOST = 0.98
 
 _FENCE = re.compile(r"(?P<before>[ \t>]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)")
 _ALERT = re.compile(r"[ \t]*>[ \t]*\[![A-Za-z]+\][ \t]*")
@@ -38,7 +39,8 @@ def split(markdown: str, share: Share) -> list[str]:
             parts[-1], full = f"{parts[-1]}\n{text}", full + size + _SEAM
         else:
             parts, full = [*parts, text], size
-    return [part.strip("\n") for part in parts if part.strip()]
+    whole = [small for part in parts for small in _fitting(part, "mixed", share, _MOST)]
+    return [part.strip("\n") for part in whole if part.strip()]
 
 
 def _chunks(markdown: str) -> Iterator[tuple[str, str]]:
@@ -102,11 +104,11 @@ def _broken(text: str, kind: str, share: Share) -> list[str]:
             piece.add(line)
             full += len(line) + 1
     done.append(piece.text())
-    return [
-        small
-        for part in done
-        for small in ([part] if share(part) <= BUDGET else _broken(part, kind, share))
-    ]
+    return [small for part in done for small in _fitting(part, kind, share, BUDGET)]
+
+
+def _fitting(part: str, kind: str, share: Share, most: float) -> list[str]:
+    return [part] if share(part) <= most else _broken(part, kind, share)
 
 
 def _units(lines: list[str], kind: str, room: int) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from mendwheel.domain.card import Card, CardLink, Message
-from mendwheel.domain.ids import EffectKey, digest
+from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.place import JIRA, Place
 from mendwheel.integrations.jira.body import share
@@ -169,7 +169,7 @@ def _state(card: Card, outcome: Outcome | None = None) -> dict[str, str | int]:
 
 def _issue(place: str) -> str:
     """Raises PlaceError: `place` is no issue of Jira's."""
-    parsed = Place.parse(place)
-    if parsed.system != JIRA:
-        raise PlaceError(place, "not_jira", f"{place} is no Jira issue: write jira:KEY")
-    return parsed.address
+    system, _, key = place.partition(":")
+    if system != JIRA or not key:
+        raise PlaceError(place, "not_jira", f"{place!r} is no Jira issue: write jira:KEY")
+    return Place.parse(place).address

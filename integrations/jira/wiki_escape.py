@@ -4,7 +4,7 @@ import re
 
 _BACKSLASH = "&#92;"  # two backslashes would be a line break, and one escapes what follows
 _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
-_ALWAYS = re.compile(r"([{}\[\]*|!?^~+()#@])")
+_ALWAYS = re.compile(r"([{}\[\]*|!?^~+()]|(?<!\S)#)")
 # Inside of words these are letters to Jira; escaping them there would only hurt the eye.
 _AT_EDGES = re.compile(r"(?<![^\W_])([_-])|([_-])(?![^\W_])")
 _LINE_START = re.compile(r"^(\s*(?:h[1-6]|bq))\.(?=\s|$)", re.M)
