@@ -72,8 +72,11 @@ class NaiveBot:
         who = aiohttp.BasicAuth(settings["MENDWHEEL_JIRA_USER"], settings["MENDWHEEL_JIRA_TOKEN"])
         url = f"{settings['MENDWHEEL_JIRA_BASE_URL']}/rest/api/2/issue/{key}/comment"
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-            async with aiohttp.ClientSession(auth=who) as session:
-                await session.post(url, json={"body": f"Working on: {summary}"})
+            async with (
+                aiohttp.ClientSession(auth=who) as session,
+                session.post(url, json={"body": f"Working on: {summary}"}),
+            ):
+                return
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

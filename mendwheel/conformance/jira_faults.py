@@ -14,8 +14,10 @@ async def _one(stage: Stage, kind: str, name: str = CREATE, **more: Any) -> tupl
     """A new issue whose first comment meets `kind`: (what was seen, the fault)."""
     usual, key = await stage.usual_comments(), stage.issue(quiet=True)
     fault = stage.jira.fault(name, kind, at=key, hold=stage.hold, **more)
-    news = stage.jira.news("jira:issue_created", key)
-    await stage.jira.webhook(stage.webhook, news)
+    await stage.jira.webhook(stage.webhook, stage.jira.news("jira:issue_created", key))
+    await stage.until(lambda: fault.spent or stage.comments(key), "anything on the issue")
+    if not fault.spent:
+        return f"it makes no use of {name}", fault
 
     looking = {name} if name != CREATE else {CREATE, "comment.list"}
 

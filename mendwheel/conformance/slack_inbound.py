@@ -25,7 +25,8 @@ async def _nothing_from(stage: Stage, signing: Signing, what: str) -> str:
 
 @promise("slack-wrong-signature", "A request with a wrong signature is refused.")
 async def wrong_signature(stage: Stage) -> str:
-    return await _nothing_from(stage, Signing(secret="somebody-else"), "with a wrong signature")
+    wrong = Signing(secret=stage.slack.signing_secret[::-1])
+    return await _nothing_from(stage, wrong, "with a wrong signature")
 
 
 @promise("slack-no-signature", "A request without a signature is refused.")
@@ -33,9 +34,7 @@ async def no_signature(stage: Stage) -> str:
     return await _nothing_from(stage, Signing(secret=""), "without a signature")
 
 
-@promise(
-    "slack-old-request", "A rightly signed request that is older than five minutes is refused."
-)
+@promise("slack-old-request", "A request that was signed more than five minutes ago is refused.")
 async def old_request(stage: Stage) -> str:
     return await _nothing_from(stage, Signing(age=310), "signed 310 s ago")
 
@@ -123,7 +122,7 @@ async def redelivered(stage: Stage) -> str:
 async def direct_message(stage: Stage) -> str:
     user = stage.slack.space.add_user(f"U0D{stage.channel()}", "Dora").id
     direct = stage.slack.space.direct(user).id
-    message, answers = await stage.slack.say(stage.events, stage.words(), user, direct)
+    _, answers = await stage.slack.say(stage.events, stage.words(), user, direct)
     taken(answers[0], "a direct message")
     await stage.until(lambda: stage.said(direct), "an answer to a direct message")
     return "answered"
@@ -132,7 +131,8 @@ async def direct_message(stage: Stage) -> str:
 async def _ignored(stage: Stage, what: str, **event: Any) -> str:
     """An event that no person's words came with, in a conversation that is answered."""
     user = stage.slack.space.add_user(f"U0I{stage.channel()}", "Ida").id
-    direct, ts = stage.slack.space.direct(user).id, stage.slack.space.ts()
+    direct = stage.slack.space.direct(user).id
+    ts = stage.slack.space.say(direct, user, "Hello.").ts  # so that a reply has a place
     around = {"type": "message", "channel": direct, "channel_type": "im", "ts": ts, "event_ts": ts}
     said = {"user": user, "text": stage.words()} if "message" not in event else {}
     taken(await stage.slack.event(stage.events, {**around, **said, **event}), what)

@@ -1,4 +1,4 @@
-"""Where promises are played: both sides, the app's addresses, and how long anything is waited for."""
+"""Where promises are played: both sides, the app's addresses, and how patient to be."""
 
 import asyncio
 import itertools
