@@ -41,7 +41,8 @@ class SlackBoard:
 
     def __init__(self, settings: Settings, timeout: float = TIMEOUT) -> None:
         self._writer = sync_client(settings, timeout)
-        self._settings = settings
+        self._reader = partial(sync_client, settings)
+        self._timeout = timeout
         self._sent: OrderedDict[str, str] = OrderedDict()
         self._lock = Lock()
 
@@ -85,7 +86,7 @@ class SlackBoard:
         channel, ts = _parts(place, reference)
         try:
             with explained(place):
-                found = sync_client(self._settings, LOOK_WITHIN).api_call(
+                found = self._reader(min(self._timeout, LOOK_WITHIN)).api_call(
                     "chat.getPermalink", data={"channel": channel, "message_ts": ts}
                 )
         except PlaceError:
@@ -160,7 +161,7 @@ class SlackBoard:
         if left <= 0:
             raise unanswered(place, "timeout", "takes too long to look for what was written")
         with explained(place):
-            return _answer(sync_client(self._settings, left).api_call(method, data=query).data)
+            return _answer(self._reader(min(self._timeout, left)).api_call(method, data=query).data)
 
     def _remember(self, reference: str, seen: str) -> None:
         with self._lock:

@@ -1,6 +1,8 @@
 """Clients for Slack's Web API that never write twice on their own: Temporal owns retries."""
 
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 from slack_sdk.web import WebClient
 from slack_sdk.web.async_client import AsyncWebClient
@@ -8,28 +10,32 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from mendwheel.settings import Settings
 
+Client = TypeVar("Client", WebClient, AsyncWebClient)
+
 TIMEOUT = 5
 """Seconds for connecting, and again for each wait for an answer."""
 
 
 def sync_client(settings: Settings, timeout: float = TIMEOUT) -> WebClient:
     """For activity threads. It keeps no connection and no state: any thread may call it."""
-    return WebClient(
+    client = WebClient(
         token=_token(settings),
         base_url=settings.slack_base_url,
         timeout=timeout,  # type: ignore[arg-type]  # urllib takes fractions of seconds
         retry_handlers=[],  # the default sends chat.postMessage again after a dropped connection
     )
+    return _as_the_environment_says(client)
 
 
 def async_client(settings: Settings) -> AsyncWebClient:
     """For listeners, in one event loop; each call opens and closes a session of its own."""
-    return PostingClient(
+    client = PostingClient(
         token=_token(settings),
         base_url=settings.slack_base_url,
         timeout=TIMEOUT,
         retry_handlers=[],
     )
+    return _as_the_environment_says(client)
 
 
 class PostingClient(AsyncWebClient):
@@ -44,6 +50,13 @@ class PostingClient(AsyncWebClient):
             query = call.pop("params", None) or {}
             call["data"] = _form({**query, **(call.get("data") or {})})
         return await super().api_call(api_method, **call)
+
+
+def _as_the_environment_says(client: Client) -> Client:
+    """slack_sdk takes HTTPS_PROXY from the environment, but not NO_PROXY."""
+    if proxy_bypass(urlsplit(client.base_url).hostname or ""):
+        client.proxy = None
+    return client
 
 
 def _form(values: dict[str, Any]) -> dict[str, Any]:

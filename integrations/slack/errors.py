@@ -52,6 +52,9 @@ _WAYS_OUT = {
 TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks"})
 """Refusals that a shorter message may avoid."""
 
+UNREADABLE = "unreadable"
+"""Kind of an answer that is not Slack's, as of a proxy that is in between."""
+
 _PASSING = frozenset(
     {
         "fatal_error",
@@ -98,7 +101,7 @@ def refusal(where: str, error: SlackApiError) -> PlaceError:
     status = int(getattr(response, "status_code", 200) or 200)
     headers = getattr(response, "headers", None) or {}
     kind = _kind(response, status)
-    if kind in _PASSING or status in (408, 409, 429) or status >= 500:
+    if kind in _PASSING or kind == UNREADABLE or status in (408, 409, 429) or status >= 500:
         wait = _wait(headers)
         again = f" in {wait:.0f} s" if wait else ""
         return PlaceError(
@@ -123,7 +126,7 @@ def _kind(response: Any, status: int) -> str:
     word = response.get("error") if hasattr(response, "get") and _has_data(response) else None
     if isinstance(word, str) and word.replace("_", "").isalnum():
         return word[:80]
-    return str(status) if status != 200 else "unreadable"
+    return str(status) if status != 200 else UNREADABLE
 
 
 def _has_data(response: Any) -> bool:
