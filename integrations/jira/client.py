@@ -175,7 +175,8 @@ class JiraClient(Writing):
     def find_parts(self, key: str, marker: str) -> dict[int, tuple[str, int]]:
         """Part number → id and number of parts, of what was written under `marker`.
 
-        Looks from the newest back and stops at part 1, which was written first.
+        Looks from the newest back and stops when all are found. Parts of one second may stand
+        in any order.
         """
         me, found = self.myself(), dict[int, tuple[str, int]]()
         with reading_answer(f"jira:{key}", f"look for our comment on {key}"):
@@ -186,7 +187,7 @@ class JiraClient(Writing):
                 mark = marked(reading.body_text(raw.get("body")), raw.get("properties"))
                 if mark is not None and mark.key == marker:
                     found[mark.part] = (str(raw["id"]), mark.of)
-                    if mark.part == 1:
+                    if len(found) >= mark.of:
                         break
         return found
 
