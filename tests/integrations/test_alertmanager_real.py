@@ -1,15 +1,18 @@
 """Prometheus and Alertmanager as Debian ships them, a rule that fires, and our served app."""
 
 import asyncio
+import re
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from mendwheel.integrations.metrics import Metrics
 from mendwheel.settings import Settings
 from tests.debian import Monitoring, Program, monitoring
 from tests.integrations.served_app import (
@@ -26,6 +29,8 @@ from tests.integrations.served_app import (
 pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
 
 __all__ = ["monitoring"]
+
+ROOT = Path(__file__).resolve().parents[2]
 
 _RULES = """
 groups:
@@ -242,3 +247,36 @@ async def test_an_alert_that_came_while_temporal_was_away_arrives_later(
 
             await until(opened, "Alertmanager sends it again")
         assert len(await tickets(client, service)) == 1
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "file"),
+    [
+        ("amtool", ("check-config",), "alertmanager.yml"),
+        ("promtool", ("check", "rules"), "mendwheel-rules.yml"),
+        ("promtool", ("check", "config", "--syntax-only"), "prometheus.yml"),
+    ],
+)
+async def test_what_we_ship_for_monitoring_is_well_formed(
+    monitoring: Monitoring, tool: str, arguments: tuple[str, ...], file: str
+) -> None:
+    server = monitoring.alertmanager if tool == "amtool" else monitoring.prometheus
+    process = await asyncio.create_subprocess_exec(
+        server.path.parent / tool,
+        *arguments,
+        ROOT / "deploy" / "alertmanager" / file,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=server.folder,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0, said.decode()
+
+
+def test_the_rules_we_ship_name_metrics_that_there_are() -> None:
+    rules = (ROOT / "deploy" / "alertmanager" / "mendwheel-rules.yml").read_text("utf-8")
+    page = generate_latest(Metrics().registry).decode()
+    named = set(re.findall(r"mendwheel_[a-z_]+", rules))
+    assert named
+    for name in named:
+        assert f"# TYPE {name.removesuffix('_bucket')} " in page, name
