@@ -89,7 +89,7 @@ class Decisions:
             return Reply(accepted=True, reason="handed over; no worker has taken it in yet")
         except WorkflowUpdateFailedError as error:
             raise await self._refusal(ticket, decision, _reason(error)) from error
-        except RPCError as error:
+        except (RPCError, RuntimeError) as error:
             raise self._reach.explain(ticket, error) from error
         if not reply.accepted:
             raise await self._refusal(ticket, decision, reply.reason)
@@ -137,7 +137,7 @@ class Decisions:
             raise TemporalUnreachable(f"no worker answers for {ticket}: edit it again") from error
         except WorkflowUpdateFailedError as error:
             raise DecisionRefused(f"{ticket}: {_reason(error)}") from error
-        except RPCError as error:
+        except (RPCError, RuntimeError) as error:
             raise self._reach.explain(ticket, error) from error
         if not reply.accepted:
             raise DecisionRefused(f"{ticket}: {reply.reason}")

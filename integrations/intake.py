@@ -222,7 +222,8 @@ class Intake:
 
 
 def _closed(ticket: str) -> TicketClosed:
-    return TicketClosed(f"{ticket} is closed: `mendwheel reopen {ticket}` starts a new round")
+    text = f"{ticket} is closed: `mendwheel reopen {ticket}` starts a new round"
+    return TicketClosed(text, ticket)
 
 
 def _attributes(ticket: Ticket) -> TypedSearchAttributes:

@@ -28,7 +28,11 @@ class TicketNotFound(IntakeError):
 
 
 class TicketClosed(IntakeError):
-    """The ticket has ended; only a reopen starts its next round."""
+    """The ticket has ended; only a reopen starts its next round. `ticket` is its id."""
+
+    def __init__(self, message: str, ticket: str = "") -> None:
+        super().__init__(message)
+        self.ticket = ticket
 
 
 class TemporalUnreachable(IntakeError):
@@ -60,7 +64,7 @@ class Reach:
     async def _query(self, ticket: str, query: Callable[[TicketWorkflow], Answer]) -> Answer:
         try:
             return await self.handle(ticket).query(query, rpc_timeout=QUERY_WITHIN)
-        except RPCError as error:
+        except (RPCError, RuntimeError) as error:
             raise self.explain(ticket, error) from error
         except WorkflowQueryFailedError as error:
             raise IntakeError(f"{ticket} cannot be asked: {error}") from error
@@ -69,10 +73,12 @@ class Reach:
         """Raises TicketNotFound, TemporalUnreachable."""
         try:
             await self.handle(ticket).signal(name, payload)
-        except RPCError as error:
+        except (RPCError, RuntimeError) as error:
             raise self.explain(ticket, error) from error
 
-    def explain(self, ticket: str, error: RPCError) -> IntakeError:
+    def explain(self, ticket: str, error: RPCError | RuntimeError) -> IntakeError:
+        if isinstance(error, RuntimeError):  # a lazy client connects only now
+            return self.unreachable(error)
         if error.status is RPCStatusCode.NOT_FOUND:
             return TicketNotFound(
                 f"no running ticket {ticket}: `mendwheel list` shows the known ones"
