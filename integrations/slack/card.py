@@ -40,16 +40,16 @@ _HEAD, _PLAN, _DIAGNOSIS, _EVIDENCE, _SIMILAR, _REMEDY, _QUESTION, _FOOT = range
 def card_blocks(card: Card, room: int = MESSAGE) -> list[Block]:
     """All of the card that fits into `room` characters of JSON; what does not is counted.
 
-    What people decide on comes first, then the diagnosis, what it rests on, and the plan.
+    What people decide on comes first, then the plan, the diagnosis and what it rests on.
     """
     sheet = Sheet(room)
     sheet.put(_HEAD, _head(card))
     sheet.put(_FOOT, _foot(card))
     _decision(sheet, card)
+    sheet.fit(_PLAN, 0.3, lambda room: _plan(card, room))
     if card.diagnosis:
         sheet.fit(_DIAGNOSIS, 0.7, lambda room: _diagnosis(card, room))
     sheet.fit(_EVIDENCE, 0.6, lambda room: _sources("*Evidence*", card.evidence, room, card))
-    sheet.fit(_PLAN, 0.6, lambda room: _plan(card, room))
     sheet.fit(_SIMILAR, 1.0, lambda room: _sources("*Similar before*", card.similar, room, card))
     return sheet.blocks()
 

@@ -36,10 +36,19 @@ def settings(tmp_path: Path, url: str, token: str) -> Settings:
     )
 
 
+@pytest.fixture(scope="module")
+def side() -> Iterator[SlackSide]:
+    with SlackSide() as running:
+        yield running
+
+
 @pytest.fixture
-def slack() -> Iterator[SlackSide]:
-    with SlackSide() as side:
-        yield side
+def slack(side: SlackSide) -> SlackSide:
+    """The side as if it were new: stopping one takes long."""
+    side.faults.clear()
+    side.calls.clear()
+    side.space.channels["C0GENERAL"].messages.clear()
+    return side
 
 
 @pytest.fixture
@@ -167,6 +176,8 @@ def test_slack_takes_the_card_with_its_buttons(slack: SlackSide, board: SlackBoa
     [posted] = slack.messages("C0GENERAL")
     assert [each["type"] for each in posted.blocks][-1] == "actions"
     assert posted.text.startswith("Exports fail: Looking at it")
+    args = slack.calls_of("chat.postMessage")[0].args
+    assert (args["parse"], args["unfurl_links"], args["unfurl_media"]) == ("none", False, False)
 
 
 def test_an_answer_that_was_lost_leaves_one_message_that_is_found(
@@ -235,8 +246,10 @@ def test_what_will_not_pass_names_the_place_and_the_way_out(
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_scope_is_named(slack: SlackSide, board: SlackBoard) -> None:
-    slack.space.scopes = frozenset({"chat:write"})
+def test_a_missing_scope_is_named(
+    slack: SlackSide, board: SlackBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slack.space, "scopes", frozenset({"chat:write"}))
     with pytest.raises(PlaceError, match="lacks the scope channels:history") as caught:
         board.find_card(PLACE, key())
     assert not caught.value.retryable

@@ -388,6 +388,8 @@ def accepted(blocks: list[dict[str, Any]]) -> None:
         parsed = SlackBlock.parse(block)
         assert parsed is not None
         parsed.validate_json()
+        for own in (block.get("text"), *block.get("elements", [])):
+            assert not own or own["type"] != "mrkdwn" or own["verbatim"] is True
         assert block["type"] != "section" or block["text"]["text"].count("```") % 2 == 0
         for text in texts(block):
             assert not blank(text)
@@ -402,14 +404,14 @@ def fallback(text: str) -> None:
     assert not blank(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(cards)
 def test_slack_takes_every_card(any_card: Card) -> None:
     accepted(card_blocks(any_card))
     fallback(card_text(any_card))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(messages)
 def test_slack_takes_every_message(message: Message) -> None:
     accepted(message_blocks(message))

@@ -116,3 +116,20 @@ def test_a_local_slack_is_not_looked_for_behind_a_proxy(
 def test_a_client_without_a_token_says_which_setting_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="MENDWHEEL_SLACK_BOT_TOKEN"):
         sync_client(Settings(home=tmp_path))
+
+
+async def test_the_asynchronous_client_reads_by_a_form_and_never_by_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path, slack_bot_token="xoxb-1", slack_signing_secret="s" * 16)
+    sent: dict[str, Any] = {}
+
+    async def send(http_verb: str, api_url: str, req_args: dict[str, Any]) -> None:
+        sent.update(req_args, verb=http_verb)
+
+    client = async_client(settings)
+    monkeypatch.setattr(client, "_send", send)
+    await client.conversations_history(channel="C1", include_all_metadata=True, limit=5)
+    assert sent["verb"] == "POST"
+    assert not sent["params"]
+    assert sent["data"] == {"channel": "C1", "include_all_metadata": "true", "limit": 5}

@@ -159,7 +159,7 @@ def test_parts_end_between_blocks_where_they_can() -> None:
     assert parts("\n\n".join(["short"] * 5)) == ["\n\n".join(["short"] * 5)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(huge, st.sampled_from([SECTION, 1300]))
 def test_parts_of_anything_fit_and_call_nobody(markdown: str, limit: int) -> None:
     for part in parts(markdown, limit):
@@ -171,7 +171,7 @@ def test_parts_of_anything_fit_and_call_nobody(markdown: str, limit: int) -> Non
         assert "&" not in re.sub(r"&(?:amp|lt|gt);", "", part)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(hostile, st.integers(5, 60))
 def test_a_cut_loses_only_the_blank_it_is_made_at(text: str, limit: int) -> None:
     escaped = literal(text)
