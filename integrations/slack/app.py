@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.slack.client import async_client
 from mendwheel.integrations.slack.listeners import register
-from mendwheel.integrations.slack.listeners.reception import Reception
+from mendwheel.integrations.slack.listeners.reception import HAND_OVER_WITHIN, Reception
 
 
 class SlackApp(AsyncApp):
@@ -36,15 +36,20 @@ class SlackApp(AsyncApp):
         await self._reception.later.settle()
 
 
-def build(edge: Edge, client: AsyncWebClient | None = None) -> SlackApp:
+def build(
+    edge: Edge, client: AsyncWebClient | None = None, *, within: float = HAND_OVER_WITHIN
+) -> SlackApp:
     """The app. `edge.stores` must be open while it serves; Temporal may connect later.
+
+    `within`: seconds until Temporal or the store count as away.
 
     Raises ValueError: no bot token is set.
     """
     secret = edge.settings.slack_signing_secret
     # In Socket Mode there may be none: then nobody can sign, and nothing over HTTP is believed.
     signing_secret = secret.get_secret_value() if secret else secrets.token_hex(32)
-    return SlackApp(Reception(edge, client or async_client(edge.settings)), signing_secret)
+    reception = Reception(edge, client or async_client(edge.settings), within)
+    return SlackApp(reception, signing_secret)
 
 
 def handler(app: SlackApp) -> "SlackEndpoint":
@@ -74,4 +79,7 @@ class SlackEndpoint:
         signature = request.headers.get("x-slack-signature", "")
         if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
             return False
-        return self.app.verifier.is_valid(body, timestamp, signature)
+        try:
+            return self.app.verifier.is_valid(body, timestamp, signature)
+        except UnicodeDecodeError:  # Slack writes UTF-8, so this was not Slack
+            return False

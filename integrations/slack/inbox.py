@@ -6,7 +6,6 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from mendwheel.domain.hint import Hint, Polled, Taken
-from mendwheel.domain.ids import ticket_id
 from mendwheel.domain.place import SLACK
 from mendwheel.integrations.drafts import Draft
 from mendwheel.integrations.edge import Edge
@@ -35,7 +34,6 @@ class SlackInbox:
         self, edge: Edge, settings: Settings, client: AsyncWebClient | None = None
     ) -> None:
         self._edge = edge
-        self._settings = settings
         self._client = client or async_client(settings)
         self._identity = Identity(self._client)
         self._names: dict[str, str] = {}
@@ -66,8 +64,8 @@ class SlackInbox:
         )
         try:
             submitted = await self._edge.intake.submit(draft)
-        except TicketClosed:
-            return await self._ended(hint, place, channel, root)
+        except TicketClosed as error:
+            return await self._ended(hint, error.ticket, channel, root)
         except TemporalUnreachable:
             raise
         except IntakeError as error:
@@ -96,10 +94,7 @@ class SlackInbox:
             told += 1
         return told
 
-    async def _ended(self, hint: Hint, place: str, channel: str, root: str) -> Taken:
-        rule = self._settings.rule(place)
-        tenant = (rule.tenant if rule else None) or self._settings.tenant
-        ticket = ticket_id(tenant, SLACK, f"{channel}-{root}")
+    async def _ended(self, hint: Hint, ticket: str, channel: str, root: str) -> Taken:
         if hint.who.startswith(f"{SLACK}:"):
             who = Where(user=hint.who.partition(":")[2], channel=channel, thread=root)
             told = closed(ticket, "This thread was dealt with already.")

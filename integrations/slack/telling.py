@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from mendwheel.integrations.slack.errors import refusal
 from mendwheel.integrations.slack.limits import TEXT, clip
 from mendwheel.integrations.slack.reading import Where
 
@@ -102,5 +103,5 @@ class Voice:
 def kind(error: BaseException) -> str:
     """An error of Slack in one word, without anything that a request held."""
     if isinstance(error, SlackApiError):
-        return str(error.response.get("error") or error.response.status_code)
+        return refusal("slack", error).kind
     return type(error).__name__

@@ -57,9 +57,12 @@ class NotTaken(Exception):
 class Reception:
     """Given to every feature."""
 
-    def __init__(self, edge: Edge, client: AsyncWebClient) -> None:
+    def __init__(
+        self, edge: Edge, client: AsyncWebClient, within: float = HAND_OVER_WITHIN
+    ) -> None:
         self.edge = edge
         self.client = client
+        self._within = within
         self.identity = Identity(client)
         self.voice = Voice(client)
         self.later = Later()
@@ -107,13 +110,13 @@ class Reception:
     def tell_later(self, to: Where, told: Told) -> None:
         self.later(self.voice.tell(to, told))
 
-    async def within(self, work: Awaitable[Answer], seconds: float = HAND_OVER_WITHIN) -> Answer:
+    async def within(self, work: Awaitable[Answer]) -> Answer:
         """The result of `work`. Raises NotTaken: it did not come in time, or could not come."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._within):
                 return await work
         except TimeoutError:
-            _log.warning("not handed over from Slack: no answer within %s s", seconds)
+            _log.warning("not handed over from Slack: no answer within %s s", self._within)
             raise NotTaken from None
         except (TemporalUnreachable, StoreUnavailable) as error:
             _log.warning("not handed over from Slack: %s", error)

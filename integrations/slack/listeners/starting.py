@@ -40,9 +40,8 @@ async def from_text(
     )
     try:
         submitted = await reception.within(reception.edge.intake.submit(draft))
-    except TicketClosed:
-        known = ticket_id(reception.tenant(place), SLACK, key or "")
-        return closed(known, "It was dealt with already.")
+    except TicketClosed as error:
+        return closed(error.ticket, "It was dealt with already.")
     await _bind(reception, place, submitted)
     return working_on(submitted.ticket_id, started=submitted.started)
 
