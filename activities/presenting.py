@@ -18,6 +18,7 @@ from mendwheel.ports import Artifacts, Board, Ledger, OnCall, PlaceError, Thread
 
 NOTHING = Receipt(state=EffectState.FRESH)
 CARD = "card"
+REMOVED = ("comment_gone", "message_not_found")
 URGENT = (Severity.HIGH, Severity.CRITICAL)
 
 Rules = Callable[[str], PlaceRule | None]
@@ -98,7 +99,13 @@ class Presenting(PresentingStub):
             return Receipt(
                 state=EffectState.DONE, reference=self._boards.open(place, self._card(request))
             )
-        self._boards.at(place).show(place, reference, self._card(request))
+        try:
+            self._boards.at(place).show(place, reference, self._card(request))
+        except PlaceError as error:
+            if error.kind not in REMOVED:
+                raise
+            # People took the card away: it stays away, and what there is to say is said.
+            return Receipt(state=EffectState.DONE, reference=reference, detail="removed")
         return Receipt(state=EffectState.DONE, reference=reference)
 
     @activity.defn(name="mendwheel.conclude")

@@ -137,3 +137,77 @@ async def test_both_sides_away_for_good_lose_neither_outcome_nor_answer(
         recorded = stage.stores.outcomes.latest(ticket)
         assert recorded is not None
         assert recorded.kind is OutcomeKind.ANSWERED
+
+
+async def test_a_transition_gets_the_fields_it_requires_or_names_the_missing_one(
+    client: Client, settings: Settings, there: Sides
+) -> None:
+    channel = there.channel("transitions")
+    to_done = next(way for way in there.jira.site.transitions if way.to == "Done")
+    to_done.fields["resolution"] = {
+        "required": True,
+        "name": "Resolution",
+        "schema": {"type": "resolution"},
+        "allowedValues": [{"name": "Done"}, {"name": "Won't Do"}],
+    }
+    with_value, without = there.issue("Has the value"), there.issue("Has none")
+    wanted = {"answered": "done"}
+    told = pointed_at(settings, there, jira_transitions=wanted)
+    async with staged(client, told) as stage:
+        await answered(stage, f"jira:{with_value}")
+    assert there.jira.issue(with_value).status == "Done"
+    told = pointed_at(settings, there, jira_transitions=wanted, jira_transition_fields={})
+    async with staged(client, told) as stage:
+        ticket = await stage.submit(question(place=f"jira:{without}", show_in=[f"slack:{channel}"]))
+        await stage.result(ticket)
+    assert there.jira.issue(without).status == "To Do"
+    assert len(there.jira.comments(without, by_app=True)) == 2
+    [card] = there.cards(channel)
+    assert "jira_transition_fields" in str(card.blocks)
+
+
+async def test_an_issue_that_is_done_already_is_left_where_it_is(
+    client: Client, settings: Settings, there: Sides
+) -> None:
+    issue = there.issue("Done before us")
+    there.jira.human_transition(issue, "Done", quiet=True)
+    told = pointed_at(settings, there, jira_transitions={"answered": "done"})
+    async with staged(client, told) as stage:
+        await answered(stage, f"jira:{issue}")
+    assert there.jira.calls_of("transition.do", issue) == []
+    assert len(there.jira.issue(issue).changes) <= 2
+
+
+async def test_an_answer_is_given_although_its_card_was_removed(
+    client: Client, settings: Settings, there: Sides
+) -> None:
+    issue = there.issue("Somebody tidies up")
+    there.jira.fault("comment.edit", "error", at=issue, times=9, status=404, code="gone")
+    async with staged(client, pointed_at(settings, there)) as stage:
+        await answered(stage, f"jira:{issue}")
+    _, final = there.jira.comments(issue, by_app=True)
+    assert "72 hours" in str(final.body)
+
+
+async def test_a_channel_that_is_archived_on_the_way_costs_only_itself(
+    client: Client, settings: Settings, there: Sides
+) -> None:
+    channel, issue = there.channel("archived"), there.issue("Goes on in Jira")
+    there.slack.fault("chat.*", "error", at=channel, skip=1, times=99, code="is_archived")
+    async with staged(client, pointed_at(settings, there)) as stage:
+        ticket = await stage.submit(question(place=f"slack:{channel}", show_in=[f"jira:{issue}"]))
+        await stage.result(ticket)
+    progress, final = there.jira.comments(issue, by_app=True)
+    assert "is_archived" in str(progress.body)
+    assert "72 hours" in str(final.body)
+
+
+async def test_a_refused_look_up_is_not_taken_for_an_effect_that_is_missing(
+    client: Client, settings: Settings, there: Sides
+) -> None:
+    channel = there.channel("blind")
+    there.slack.fault("chat.postMessage", "executed_answer_lost", at=channel)
+    there.slack.fault("conversations.history", "unavailable", at=channel, times=2, retry_after=None)
+    async with staged(client, pointed_at(settings, there)) as stage:
+        await answered(stage, f"slack:{channel}")
+    assert len(there.cards(channel)) == 1
