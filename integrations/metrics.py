@@ -29,9 +29,7 @@ _ROUTES = EDGES | {"/healthz": "health", "/readyz": "ready", "/metrics": "metric
 Became = Literal[
     "ticket",  # started one
     "informed",  # told a running one
-    "handed_over",  # will be read again by a workflow
-    "decided",
-    "answered",  # a question about tickets
+    "handed_over",  # to a workflow, or answered at once
     "nothing",  # known already, or not for us
     "refused",  # the person or the text
     "unauthorised",  # wrong signature or token

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -282,11 +282,17 @@ CANARIES = {
 }
 
 
-async def test_no_secret_is_ever_logged(tmp_path: Path) -> None:
-    nowhere = f"http://127.0.0.1:{free_port()}"
+@pytest.fixture
+def slack() -> Iterator[SlackSide]:
+    token = CANARIES["slack_bot_token"]
+    with SlackSide(token=token, signing_secret=SIGNING_SECRET) as side:
+        yield side
+
+
+async def test_no_secret_is_ever_logged(tmp_path: Path, slack: SlackSide) -> None:
     own = CANARIES | {
-        "slack_base_url": f"{nowhere}/api/",
-        "jira_base_url": nowhere,
+        "slack_base_url": slack.base_url,
+        "jira_base_url": f"http://127.0.0.1:{free_port()}",
         "jira_user": "bot@example.net",
         "log_level": "debug",
     }
@@ -303,9 +309,15 @@ async def test_no_secret_is_ever_logged(tmp_path: Path) -> None:
             return await asyncio.to_thread(ask, port, path, body, given | headers)
 
         challenge = json.dumps({"type": "url_verification", "challenge": "ok", "token": "canary-v"})
-        for body in (challenge.encode(), json.dumps(event).encode()):
+        unknown = json.dumps(
+            event | {"event_id": "Ev2", "event": {"type": "unheard_of", "text": "canary"}}
+        )
+        for body in (challenge.encode(), json.dumps(event).encode(), unknown.encode()):
             await post("/slack/events", body, **slack_headers(body))
             await post("/slack/events", body, **slack_headers(body, "canary-wrong-secret"))
+        where = f"http://127.0.0.1:{port}/slack/events"
+        await slack.mention(where, "canary-mention")
+        await slack.command(where, "canary-command")
         issue = json.dumps({"webhookEvent": "jira:issue_created", "canary": "canary-issue"})
         await post("/jira/webhook", issue.encode())
         signed = hmac.new(CANARIES["jira_webhook_secret"].encode(), issue.encode(), hashlib.sha256)
@@ -319,7 +331,7 @@ async def test_no_secret_is_ever_logged(tmp_path: Path) -> None:
             await post("/alerts?token=canary-query", b"{}", Authorization=f"Bearer {token}")
         said = "".join(lines) + await ended(process)
     assert "POST '/alerts'" in said
-    assert "POST '/slack/events'" in said
+    assert "POST '/slack/events' 503" in said, "the listeners were reached, Temporal is away"
     assert "POST '/jira/webhook'" in said
-    assert "canary" not in said
+    assert [line for line in said.splitlines() if "canary" in line] == []
     assert SIGNING_SECRET not in said
