@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from mendwheel.conformance import words
 from mendwheel.conformance.promise import Broken, expect
 from mendwheel.testing.jira_side import JiraSide
 from mendwheel.testing.jira_state import JiraIssue
@@ -48,17 +49,14 @@ class Stage:
         return self.slack.space.add_channel(f"C0TEST{number:03d}", f"test-{number}").id
 
     def words(self) -> str:
-        """What a ticket says: enough to work on, and different each time."""
-        return (
-            f"Checkout of shop {next(self._numbers)} answers 502 since the release at 14:10,"
-            " for all customers, about every third request. The log says: upstream reset."
-        )
+        """What a ticket says: enough to work on, and another incident each time."""
+        return words.ticket(next(self._numbers))
 
     def issue(self, *, quiet: bool = False, description: str | None = "", **fields: Any) -> str:
         """Key of a new issue; `quiet` sends no webhook; `description=None` leaves it empty."""
-        words = self.words()
-        text = words if description == "" else description
-        return self.jira.add_issue(words[:80], text, quiet=quiet, **fields).key
+        said = self.words()
+        text = said if description == "" else description
+        return self.jira.add_issue(said[:80], text, quiet=quiet, **fields).key
 
     async def order(self, channel: str, text: str = "", user: str = "U0ALICE") -> Answer:
         """A slash command."""
