@@ -10,14 +10,16 @@ import signal
 import socket
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from starlette.types import Message, Scope
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
 
+from mendwheel.cli.serving import keep_trying
 from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.server import BODY_LIMIT, build
 from mendwheel.settings import Settings
@@ -32,6 +34,7 @@ from tests.integrations.served_app import (
     changed,
     forwarding,
     free_port,
+    fresh,
     plain,
     served,
 )
@@ -152,15 +155,19 @@ async def test_metrics_are_for_this_machine_or_for_who_bears_the_token(
 
 @contextlib.asynccontextmanager
 async def serving(folder: Path, **settings: str) -> AsyncIterator[tuple[Process, list[str], int]]:
-    """`mendwheel serve` as a process: it, what it printed, its port. Temporal never answers."""
+    """`mendwheel serve` as a process: it, what it printed, its port.
+
+    Temporal never answers, unless `temporal_address` is given.
+    """
     # A port that is bound and does not listen: nothing can come to answer there meanwhile.
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
-        environment = {
-            "PATH": os.environ["PATH"],
-            "MENDWHEEL_LISTEN": "127.0.0.1:0",
-            "MENDWHEEL_TEMPORAL_ADDRESS": f"127.0.0.1:{silent.getsockname()[1]}",
-        } | {f"MENDWHEEL_{name.upper()}": value for name, value in settings.items()}
+        given = {
+            "listen": "127.0.0.1:0",
+            "temporal_address": f"127.0.0.1:{silent.getsockname()[1]}",
+        } | settings
+        environment = {f"MENDWHEEL_{name.upper()}": value for name, value in given.items()}
+        environment["PATH"] = os.environ["PATH"]
         process = await asyncio.create_subprocess_exec(
             BIN / "mendwheel", "serve", stdout=PIPE, stderr=PIPE, cwd=folder, env=environment
         )
@@ -234,6 +241,64 @@ async def closed(port: int) -> None:
 async def ended_by_itself(process: Process) -> None:
     await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 0
+
+
+async def test_the_polls_schedule_is_what_the_settings_say(client: Client, tmp_path: Path) -> None:
+    tenant = fresh("tenant")
+    own = {
+        "temporal_address": client.service_client.config.target_host,
+        "tenant": tenant,
+        "jira_base_url": "http://127.0.0.1:1",
+        "jira_user": "bot@example.net",
+        "jira_token": "token",
+        "jira_poll_seconds": "3600",
+    }
+    handle = client.get_schedule_handle(f"mendwheel-poll-{tenant}")
+    async with serving(tmp_path, **own) as (process, lines, _):
+        assert "every 3600 s" in lines[2]
+        await until(handle.describe)
+        await ended(process)
+    async with serving(tmp_path, **own | {"jira_poll_seconds": "0"}) as (process, _, _):
+        await until_not(handle.describe)
+        await ended(process)
+
+
+async def until(look: Callable[[], Awaitable[object]]) -> None:
+    """Until `look` finds it."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await look()
+            except RPCError:
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
+async def until_not(look: Callable[[], Awaitable[object]]) -> None:
+    """Until `look` finds nothing any more."""
+    async with asyncio.timeout(20):
+        with contextlib.suppress(RPCError):
+            while True:
+                await look()
+                await asyncio.sleep(0.05)
+
+
+async def test_a_way_in_that_is_away_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("mendwheel.cli.serving._AGAIN", (0.0, 0.0))
+    left = [OSError("no network"), ValueError()]
+
+    async def work() -> None:
+        if left:
+            raise left.pop(0)
+
+    await keep_trying("Slack's Socket Mode", work)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Slack's Socket Mode: no network: trying again in 0 s",
+        "Slack's Socket Mode: ValueError: trying again in 0 s",
+    ]
 
 
 def slack_headers(body: bytes, secret: str = SIGNING_SECRET) -> dict[str, str]:
