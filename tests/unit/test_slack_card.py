@@ -158,8 +158,10 @@ def test_the_buttons_carry_ids_and_nothing_to_be_trusted() -> None:
 @pytest.mark.parametrize(
     "quiet", [card(), card(approval=asked(), final=True), card(decided="approved by slack:U0BOB")]
 )
-def test_there_are_no_buttons_when_nothing_waits(quiet: Card) -> None:
+def test_there_is_no_question_and_no_button_when_nothing_waits(quiet: Card) -> None:
     assert elements(card_blocks(quiet), "actions") == []
+    assert "May decide" not in shown(card_blocks(quiet))
+    assert "K7Q2" not in card_text(quiet)
 
 
 def test_after_a_decision_the_card_says_who_made_it() -> None:
@@ -287,7 +289,7 @@ def test_a_message_without_anything_to_see_is_still_one_that_slack_takes() -> No
 
 SNIPPETS = [
     "<!channel>",
-    "<@U123>",
+    "<@U9EVIL>",
     "<#C1|x>",
     "[a](https://a.example/<!here>)",
     "```",
@@ -375,7 +377,7 @@ messages = st.builds(
     ticket_id=texts_of_any_length | st.just(TICKET),
 )
 ALLOWED = re.compile(
-    r"<(?:https?://[^<>|\s]+\|[^<>|]+|@U0BOB|@U123|!subteam\^S0OPS|!date\^\d+\^[^|]+\|[^>]+)>"
+    r"<(?:https?://[^<>|\s]+\|[^<>|]+|@(?!U9EVIL)[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!date\^\d+\^[^|]+\|[^>]+)>"
 )
 
 
