@@ -85,19 +85,28 @@ def _deployment(client: JiraClient, settings: Settings) -> Check:
 
 
 def _project(client: JiraClient, key: str) -> Check:
-    doing = f"read project {key}"
-    client.http.get(f"project/{quoted(key)}", f"jira:{key}", doing)
-    wanted = ",".join([*_NEEDED, *_USEFUL])
-    raw = client.http.get("mypermissions", f"jira:{key}", doing, projectKey=key, permissions=wanted)
-    with reading_answer(f"jira:{key}", doing):
-        given = raw["permissions"]
-        lacking = [name for name in (*_NEEDED, *_USEFUL) if not _has(given, name)]
+    """Raises PlaceError: the project cannot be read."""
+    client.http.get(f"project/{quoted(key)}", f"jira:{key}", f"read project {key}")
+    try:
+        lacking = _lacking(client, key)
+    except PlaceError as error:
+        if error.kind != "404":
+            raise
+        way = "try a comment there by hand, as the account"
+        return warn(f"jira:{key}", "this Jira does not say what the account may do", way)
+    if not lacking:
+        return ok(f"jira:{key}", "the account may see, comment, edit and move issues")
     words = ", ".join(f"{name} ({(_NEEDED | _USEFUL)[name]})" for name in lacking)
-    if set(lacking) & set(_NEEDED):
-        return fail(f"jira:{key}", f"the account lacks {words}", "give it a role in the project")
-    if lacking:
-        return warn(f"jira:{key}", f"the account lacks {words}", "give it a role in the project")
-    return ok(f"jira:{key}", "the account may see, comment, edit and move issues")
+    say = fail if set(lacking) & set(_NEEDED) else warn
+    return say(f"jira:{key}", f"the account lacks {words}", "give it a role in the project")
+
+
+def _lacking(client: JiraClient, key: str) -> list[str]:
+    wanted, doing = [*_NEEDED, *_USEFUL], f"ask what we may do in {key}"
+    query = {"projectKey": key, "permissions": ",".join(wanted)}
+    raw = client.http.get("mypermissions", f"jira:{key}", doing, **query)
+    with reading_answer(f"jira:{key}", doing):
+        return [name for name in wanted if not _has(raw["permissions"], name)]
 
 
 def _has(given: Mapping[str, Any], name: str) -> bool:

@@ -81,7 +81,7 @@ def _channel(client: WebClient, channel: str) -> Check:
     name = f"slack:{channel}"
     try:
         with explained(name):
-            found = client.conversations_info(channel=channel).get("channel", {})
+            found: dict[str, Any] = client.conversations_info(channel=channel).get("channel") or {}
     except PlaceError as error:
         if error.kind == "missing_scope":
             return warn(name, "cannot be looked at", f"channels:read or groups:read; {_HOW}")

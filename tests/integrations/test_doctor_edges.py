@@ -13,6 +13,7 @@ from mendwheel.cli.checks import Check
 from mendwheel.cli.edge_checks import alerts, oncall, places
 from mendwheel.cli.jira_checks import jira
 from mendwheel.cli.slack_checks import NEEDED, USEFUL, slack
+from mendwheel.integrations.jira.connection import Connection
 from mendwheel.settings import Settings
 from mendwheel.testing import JiraSide, SlackSide
 from mendwheel.testing.slack_side import SlackCall
@@ -190,8 +191,6 @@ def test_a_project_that_is_not_there_is_found(site: JiraSide) -> None:
 def test_what_the_account_may_not_do_is_found(
     site: JiraSide, monkeypatch: pytest.MonkeyPatch, lacking: str, state: str
 ) -> None:
-    from mendwheel.integrations.jira.connection import Connection
-
     get = Connection.get
 
     def without(self: Connection, path: str, *told: str, **params: Any) -> Any:
@@ -203,6 +202,12 @@ def test_what_the_account_may_not_do_is_found(
     monkeypatch.setattr(Connection, "get", without)
     check = named(jira(of_jira(site)))["jira:PROJ"]
     assert (check.state, lacking in check.detail) == (state, True)
+
+
+def test_a_jira_that_does_not_say_what_we_may_do_is_not_held_broken(site: JiraSide) -> None:
+    site.fault("permissions.read", "error", times=2, status=404)
+    check = named(jira(of_jira(site)))["jira:PROJ"]
+    assert (check.state, "by hand" in check.way_out) == ("warn", True)
 
 
 @pytest.mark.parametrize(
