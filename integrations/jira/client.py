@@ -75,6 +75,12 @@ class JiraClient(Writing):
         found.comments = self.comments(key)
         return found
 
+    def project(self, key: str) -> str:
+        """The key of the project that the issue is in now; the one in its key where unsaid."""
+        fields = self.fields(key, ["project"])
+        named = (fields.get("project") or {}).get("key")
+        return str(named) if named else key.rpartition("-")[0]
+
     def service_desk(self, project: str) -> bool:
         """Whether comments in `project` can be internal; asked once per project."""
         if project not in self._desks:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from mendwheel.domain.card import Card, CardLink, Message
+from mendwheel.domain.card import Card, CardLink, Message, MessageKind
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.place import JIRA, Place
@@ -79,7 +79,8 @@ class JiraBoard:
         issue = _issue(place)
         parts = split(message_markdown(message), self._share)
         with self._client.http.deadline(DEADLINE):
-            internal = self._internal(issue)
+            # Whoever reported it has to see what they are asked.
+            internal = message.kind is not MessageKind.QUESTION and self._internal(issue)
             written = self._client.find_parts(issue, str(key)) if len(parts) > 1 else {}
             ids = {number: found for number, (found, _) in written.items()}
             for number, text in enumerate(parts, 1):
@@ -121,7 +122,8 @@ class JiraBoard:
     def _internal(self, issue: str) -> bool:
         if not self._settings.jira_internal:
             return False
-        return self._client.service_desk(issue.rpartition("-")[0])
+        # Asked each time: an issue that was moved keeps its old key as a name.
+        return self._client.service_desk(self._client.project(issue))
 
     def _elsewhere(self, card: Card) -> CardLink | None:
         """The run or the Slack thread: where else to look. Jira links to itself are none."""
