@@ -1,4 +1,4 @@
-"""`mendwheel learn`: documents into the knowledge that answers rest on."""
+"""`mendwheel learn`: documents, and resolved issues of Jira, into what answers rest on."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mendwheel.cli import backfill
 from mendwheel.cli.exits import CommandError, Exit
 from mendwheel.cli.terminal import document, line, note, say, spinner
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from mendwheel.domain.knowledge import Document
     from mendwheel.knowledge.sources import Problem
 
-_EXAMPLE = "Example: `mendwheel learn docs/ runbooks/ --product lanternpost`"
+_EXAMPLE = """\
+Example: `mendwheel learn docs/ runbooks/ --product lanternpost`
+
+Example: `mendwheel learn --jql 'project = LP and resolved >= -180d'`"""
 
 
 def register(app: typer.Typer) -> None:
@@ -25,19 +29,34 @@ def register(app: typer.Typer) -> None:
 
 def learn(
     paths: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(help="Folders, or .md, .html, .rst, .txt and .jsonl files.", metavar="PATH"),
-    ],
+    ] = None,
     product: Annotated[
         str | None, typer.Option(help="Product of documents that name none.")
     ] = None,
+    jql: Annotated[
+        str | None,
+        typer.Option(help="Learn resolved issues that Jira finds, instead of documents."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many issues.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Take documents in. A document that is there already is replaced, an unchanged one kept.
 
     What cannot be read is named on stderr, and the rest goes on (exit code 3).
+
+    With `--jql` resolved issues become cases that later tickets are compared with. Ctrl-C keeps
+    what is there; the same command goes on from there, and repeating it does no harm.
     """
+    if jql is not None:
+        if paths or product:
+            raise CommandError("--jql learns issues: learn documents with a command of their own")
+        backfill.learn_issues(jql, limit=limit, dry_run=dry_run, as_json=as_json)
+        return
+    if not paths:
+        raise CommandError("nothing to learn: name folders or files, or give --jql")
     from mendwheel.cli import configured
     from mendwheel.stores.bundle import Stores
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.worker import Worker
 
 from mendwheel.domain.hint import Hint, Taken
 from mendwheel.domain.ids import ticket_id
@@ -19,6 +20,7 @@ from mendwheel.integrations.jira.inbox import JiraInbox
 from mendwheel.integrations.jira.tracker import JiraBoard
 from mendwheel.settings import Settings
 from mendwheel.testing import JiraIssue, JiraSide
+from mendwheel.workers import options
 from tests.integrations.served_app import changed
 from tests.workflows.stage import Stage, own_settings, staged
 from tests.workflows.tickets import QUESTION, incident
@@ -124,10 +126,18 @@ def jira_settings(folder: Path, name: str, jira: JiraSide, **limits: float) -> S
 
 @asynccontextmanager
 async def playing(client: Client, settings: Settings, jira: JiraSide) -> AsyncIterator[Scene]:
-    """The suite at work on `jira`."""
-    async with staged(client, settings) as stage:
+    """The suite at work on `jira`.
+
+    Workflows stay cached, other than on the stage: what is tested is what reaches them, and
+    replaying every task takes most of the time.
+    """
+    async with staged(client, settings, working=False) as stage:
         scene = Scene(stage, jira)
+        worker = Worker(
+            stage.client, task_queue=settings.task_queue, plugins=[stage.plugin], **options()
+        )
         try:
-            yield scene
+            async with worker, stage.host():
+                yield scene
         finally:
             scene.client.close()
