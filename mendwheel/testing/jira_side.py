@@ -124,7 +124,7 @@ class JiraSide(JiraPlayer):
         path, raw = request.path_params["path"], await request.body()
         operation = jira_routes.find(request.method, path)
         name, named = (operation.name, operation.path) if operation else ("unknown", {})
-        key = named.get("key", "") or self._key_of(named.get("id", ""))
+        key = self._key_of(named)
         call = JiraCall(
             *(name, request.method, path, key, time.monotonic()),
             writes=operation is not None and operation.writes,
@@ -174,11 +174,15 @@ class JiraSide(JiraPlayer):
         if given != right:
             raise JiraProblem(401, _UNKNOWN)
 
-    def _key_of(self, comment: str) -> str:
+    def _key_of(self, named: dict[str, str]) -> str:
+        """The issue's key, also where the address holds its id or only a comment's."""
+        wanted, comment = named.get("key"), named.get("id")
         for issue in list(self.site.issues.values()):
-            if any(each.id == comment for each in issue.comments):
+            if wanted is not None and wanted in (issue.key, issue.id):
                 return issue.key
-        return ""
+            if wanted is None and any(each.id == comment for each in issue.comments):
+                return issue.key
+        return wanted or ""
 
     def _refuse(self, fault: Fault) -> Response:
         if fault.kind is FaultKind.RATE_LIMITED:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _HOST = "127.0.0.1"
-_START_WITHIN = 10.0
+_START_WITHIN, _STOP_WITHIN = 10.0, 2.0
 _transport: ContextVar[asyncio.Transport] = ContextVar("transport")
 
 
@@ -58,7 +58,6 @@ class Served:
             self._socket.close()
             return
         self._loop.call_soon_threadsafe(self.closing.set)
-        self._server.should_exit = True
         self._thread.join()
 
     def soon(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
@@ -107,19 +106,21 @@ class Served:
             lifespan="off",
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=2,
         )
-        self._server = _Server(config, self._ready.set)
+        self._server = _Server(config, self._ready.set, self.closing)
         await self._server.serve(sockets=[self._socket])
         await self.last_things()
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to whoever owns the process, and says when it has started."""
+    """Leaves signals to whoever owns the process, says when it has started, ends when told."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], closing: asyncio.Event
+    ) -> None:
         super().__init__(config)
         self._tell = started
+        self._closing = closing
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -128,6 +129,24 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._tell()
+
+    async def main_loop(self) -> None:
+        # Uvicorn looks every tenth of a second whether to end; a suite of tests would feel it.
+        await self.on_tick(0)
+        await self._closing.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for each in sockets or []:
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            _, late = await asyncio.wait(self.server_state.tasks, timeout=_STOP_WITHIN)
+            for task in late:
+                task.cancel()
+        await asyncio.sleep(0)  # what was closed is told so
 
 
 class _Protocol(H11Protocol):
