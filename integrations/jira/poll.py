@@ -23,6 +23,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from mendwheel.converter import with_converter
 from mendwheel.domain.hint import Hint, Polled, PollRequest
 from mendwheel.integrations.jira.drafting import SYSTEM
 from mendwheel.integrations.jira.issue import Issue, Page
@@ -145,6 +146,7 @@ async def ensure_schedule(client: Client, settings: Settings) -> bool:
 
     Returns whether there is one now. Raises TemporalUnreachable.
     """
+    client = with_converter(client)
     handle = client.get_schedule_handle(f"mendwheel-poll-{settings.tenant}")
     try:
         if not (settings.jira and settings.jira_poll_seconds):
