@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from mendwheel.integrations.slack.telling import FAILURES, kind
 
-ASK_WITHIN = 1.5
+ASK_WITHIN = 1.0
 """Seconds for `auth.test`; Slack wants its answer within three."""
 
 _log = logging.getLogger(__name__)

@@ -180,6 +180,17 @@ async def test_a_direct_message_starts_a_ticket_and_can_ask_about_it(
         assert here.tickets() == [ticket]
 
 
+async def test_in_a_quiet_channel_the_author_alone_is_told_that_work_began(
+    client: Client, slack: SlackSide, tmp_path: Path
+) -> None:
+    places = [{"place": f"slack:{CHANNEL}", "verbosity": "quiet", "tenant": "shop"}]
+    settings = slack_settings(tmp_path, "quiet", slack, places=places)
+    async with site(client, settings, slack, working=False) as here:
+        message, _ = await slack.mention(here.url, QUESTION, BOB)
+        shown = await here.told(BOB)
+        assert f"mendwheel-shop-slack-{CHANNEL}-{message.ts}" in shown.text
+
+
 # The inbox by itself
 
 

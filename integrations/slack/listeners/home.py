@@ -49,13 +49,20 @@ async def _publish(reception: Reception, who: Where) -> None:
 def _gather(
     reception: Reception, who: Where
 ) -> tuple[list[tuple[Approval, Case | None]], list[Case]]:
-    edge = reception.edge
-    find = Finder(edge.stores, edge.settings, edge.settings.tenant)
-    cases = edge.stores.cases.list(edge.settings.tenant, open_only=True, limit=200)
-    by_id = {case.ticket_id: case for case in cases}
-    waiting = [(asked, by_id.get(asked.ticket_id)) for asked in find.waiting(cases)]
-    mine = find.here(Where(user=who.user))
-    return [each for each in waiting if may_decide(edge.settings, each[0], who.subject)], mine
+    """What waits for this person, and what they reported, in every tenant. Newest first."""
+    settings, stores = reception.edge.settings, reception.edge.stores
+    tenants = {settings.tenant, *(rule.tenant for rule in settings.places if rule.tenant)}
+    waiting: list[tuple[Approval, Case | None]] = []
+    mine: list[Case] = []
+    for tenant in sorted(tenants):
+        find = Finder(stores, settings, tenant)
+        cases = stores.cases.list(tenant, open_only=True, limit=200)
+        by_id = {case.ticket_id: case for case in cases}
+        waiting += [(asked, by_id.get(asked.ticket_id)) for asked in find.waiting(cases)]
+        mine += find.here(Where(user=who.user))
+    theirs = [each for each in waiting if may_decide(settings, each[0], who.subject)]
+    theirs.sort(key=lambda each: each[0].asked_at, reverse=True)
+    return theirs, sorted(mine, key=lambda case: case.opened_at, reverse=True)
 
 
 def may_decide(settings: Settings, asked: Approval, subject: str) -> bool:

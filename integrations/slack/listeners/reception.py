@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from slack_bolt import BoltResponse
@@ -25,12 +26,8 @@ from mendwheel.ports import StoreUnavailable
 HAND_OVER_WITHIN = 2.0
 """Seconds until Temporal or the store count as away. Slack wants its answer within three."""
 
-DECIDE_WITHIN = 2.3
-"""Seconds until a click is answered without its result: by then it was accepted, or has gone as
-a signal."""
-
-_ALIVE_WITHIN = 0.4
-_OPEN_WITHIN = 2.0
+GRACE = 0.4
+"""Seconds more for a decision, which goes as a signal after two, and for a dialog to open."""
 
 AWAY = (
     "*Not taken.* The workflow server or its store does not answer, and nothing was started or "
@@ -46,6 +43,9 @@ AGAIN = (
 Answer = TypeVar("Answer")
 Feature = Callable[["Reception", Payload], Awaitable[Told | None]]
 """Takes a payload in; returns what its sender is told, None for nothing."""
+
+_deadline: ContextVar[float] = ContextVar("deadline")
+"""When the request that is worked on has to be answered, however many steps it takes."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +72,7 @@ class Reception:
 
         async def listen(ack: AsyncAck, req: AsyncBoltRequest) -> BoltResponse | None:
             body = req.body
+            _deadline.set(_now() + self._within)
             try:
                 told = await feature(self, body)
             except NotTaken:
@@ -113,7 +114,7 @@ class Reception:
     async def within(self, work: Awaitable[Answer]) -> Answer:
         """The result of `work`. Raises NotTaken: it did not come in time, or could not come."""
         try:
-            async with asyncio.timeout(self._within):
+            async with asyncio.timeout_at(_deadline.get()):
                 return await work
         except TimeoutError:
             _log.warning("not handed over from Slack: no answer within %s s", self._within)
@@ -132,14 +133,18 @@ class Reception:
         Raises NotTaken, and what `work` raises.
         """
         task = asyncio.ensure_future(work)
-        done, _ = await asyncio.wait({task}, timeout=DECIDE_WITHIN)
+        done, _ = await asyncio.wait({task}, timeout=_deadline.get() - _now() + GRACE)
         if not done and not await self._alive():
             task.cancel()
             raise NotTaken
         if not done:
             self.later(self._tell_when_done(task, to))
             return None
-        return await self.within(task)
+        try:
+            return task.result()
+        except (TemporalUnreachable, StoreUnavailable) as error:
+            _log.warning("not handed over from Slack: %s", error)
+            raise NotTaken from None
 
     async def _tell_when_done(self, task: asyncio.Future[Reply], to: Where) -> None:
         try:
@@ -155,7 +160,7 @@ class Reception:
 
     async def _alive(self) -> bool:
         try:
-            async with asyncio.timeout(_ALIVE_WITHIN):
+            async with asyncio.timeout(GRACE):
                 return await self.edge.reach.client.service_client.check_health()
         except (RPCError, RuntimeError, TimeoutError):
             return False
@@ -163,7 +168,7 @@ class Reception:
     async def open(self, body: Payload, view: dict[str, Any]) -> Told | None:
         """Open a dialog; a `trigger_id` lives three seconds."""
         try:
-            async with asyncio.timeout(_OPEN_WITHIN):
+            async with asyncio.timeout_at(_deadline.get() + GRACE):
                 await self.client.views_open(trigger_id=body["trigger_id"], view=view)
         except FAILURES as error:
             _log.warning("a dialog did not open: %s", kind(error))
@@ -190,3 +195,7 @@ class Reception:
         """Whose tickets those from `place` are."""
         rule = self.edge.settings.rule(place)
         return (rule.tenant if rule else None) or self.edge.settings.tenant
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

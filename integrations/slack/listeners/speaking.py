@@ -1,5 +1,6 @@
 """Words addressed to us outside of a thread: a command, a ticket, or nothing."""
 
+from mendwheel.domain.place import Verbosity
 from mendwheel.integrations.slack.listeners import command, starting
 from mendwheel.integrations.slack.listeners.reception import Reception
 from mendwheel.integrations.slack.reading import Said
@@ -9,7 +10,7 @@ from mendwheel.integrations.slack.words import command as understood
 
 
 async def spoken_to(reception: Reception, words: Said) -> Told | None:
-    """A ticket shows itself by its card, in the thread of what was said."""
+    """A ticket shows itself by its card, in the thread of what was said; not in quiet places."""
     if thanks(words.text):
         return None
     asked = understood(words.text)
@@ -26,4 +27,6 @@ async def spoken_to(reception: Reception, words: Said) -> Told | None:
         key=words.key,
         delivery_id=words.delivery_id,
     )
-    return told if told.blocks else None
+    rule = reception.edge.settings.rule(words.place)
+    unseen = rule is not None and rule.verbosity is Verbosity.QUIET
+    return told if told.blocks or unseen else None
