@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from mendwheel.domain.ids import free_text_keys, ticket_id
 from mendwheel.domain.ticket import Attachment, Report, Ticket
-from mendwheel.integrations.pasted import pasted_logs
+from mendwheel.integrations.pasted import parted
 from mendwheel.security.redaction import redact
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
@@ -94,13 +94,16 @@ def by_rule(draft: Draft, settings: Settings) -> tuple[Draft, str]:
 
 
 def _report(draft: Draft, title: str, body: str, stores: Stores, tenant: str) -> Report:
+    # People attach nothing where they chat, they paste; elsewhere files come as files.
+    body, logs = parted(body) if draft.place else (body, {})
+    pasted = [File(name=name, media="logs", text=log) for name, log in logs.items()]
     attachments = [
         Attachment(
             name=file.name[:200],
             media=file.media,
             artifact=stores.artifacts.put(tenant, clean(file.text)),
         )
-        for file in (*draft.files, *_pasted(draft, body))
+        for file in (*draft.files, *pasted)
     ]
     return Report(
         title=title,
@@ -109,15 +112,6 @@ def _report(draft: Draft, title: str, body: str, stores: Stores, tenant: str) ->
         candidates=draft.candidates,
         attachments=attachments,
     )
-
-
-def _pasted(draft: Draft, body: str) -> list[File]:
-    """People attach nothing in chat, they paste; files from elsewhere come as files."""
-    logs = pasted_logs(body) if draft.place else []
-    return [
-        File(name=f"pasted-{number}.txt", media="logs", text=log)
-        for number, log in enumerate(logs, 1)
-    ]
 
 
 def _free_key(draft: Draft, text: str, now: datetime, stores: Stores, tenant: str) -> str:

@@ -1,4 +1,8 @@
-"""Log lines that somebody has pasted into a report are recorded evidence, like an attached file."""
+"""Log lines that somebody has pasted into a report are recorded evidence, like an attached file.
+
+Left in the text they would drown what the reporter says: similar tickets and runbooks are found by
+its words.
+"""
 
 import re
 
@@ -10,7 +14,18 @@ _LOG_LINE = re.compile(
 )
 
 
-def pasted_logs(markdown: str) -> list[str]:
-    """The fenced blocks that hold log lines; other code is part of the text alone."""
-    blocks = (match[1] for match in _FENCE.finditer(markdown))
-    return [block for block in blocks if _LOG_LINE.search(block)]
+def parted(markdown: str) -> tuple[str, dict[str, str]]:
+    """The text with `[pasted-1.txt]` for each fenced block of log lines; name → such a block.
+
+    Other code stays where it is.
+    """
+    logs: dict[str, str] = {}
+
+    def take(block: re.Match[str]) -> str:
+        if not _LOG_LINE.search(block[1]):
+            return block[0]
+        name = f"pasted-{len(logs) + 1}.txt"
+        logs[name] = block[1]
+        return f"[{name}]"
+
+    return _FENCE.sub(take, markdown), logs
