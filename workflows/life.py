@@ -1,9 +1,7 @@
 """What one ticket knows while it runs: its state, what was said to it, how it shows itself."""
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError
@@ -35,17 +33,6 @@ class Stopped(Exception):
 
 class NewRound(Exception):
     """The ticket starts over with what is known now."""
-
-
-async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Finish `work` even when the run is cancelled meanwhile: an outcome is always recorded."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        if task.cancelled():
-            raise
-        await task
 
 
 class Life:

@@ -15,7 +15,8 @@ from mendwheel.domain.ticket import Phase, TicketKind
 from mendwheel.policy.stance import conclude
 from mendwheel.workflows.acting import Acting
 from mendwheel.workflows.handlers import TicketHandlers
-from mendwheel.workflows.life import Life, NewRound, Stopped, to_the_end
+from mendwheel.workflows.life import Life, NewRound, Stopped
+from mendwheel.workflows.shielded import to_the_end
 from mendwheel.workflows.turns import consider
 from mendwheel.workflows.watch import Watch
 
