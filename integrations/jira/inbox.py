@@ -23,7 +23,7 @@ from mendwheel.integrations.jira.once import once
 from mendwheel.integrations.jira.orders import NO_ROUND, Orders
 from mendwheel.integrations.jira.poll import POLL, Poll
 from mendwheel.integrations.jira.source import Source
-from mendwheel.integrations.reach import TicketClosed, TicketNotFound
+from mendwheel.integrations.reach import TemporalUnreachable, TicketClosed, TicketNotFound
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board
 from mendwheel.ports.world import PlaceError
@@ -34,6 +34,11 @@ YOUNG = timedelta(days=1)
 
 _STARTS = (CREATED, AUTOMATION, POLL)
 _GONE = ("404", "410")
+
+_MENDED_BY_PEOPLE = ("401", "moved", "tls", "unreadable", "url")
+"""A token that has expired, a wrong address: the news waits until somebody has mended it."""
+
+_UNTIL_MENDED = 60.0  # seconds between attempts
 
 _log = logging.getLogger(__name__)
 
@@ -64,11 +69,15 @@ class JiraInbox:
         """Read the issue again and hand on what is new.
 
         Raises:
-            PlaceError: Jira cannot be read, or a reply not be written.
+            PlaceError: Jira cannot be read, a reply not be written, or Temporal not be reached.
             EffectHeld: another worker is at the same issue.
-            TemporalUnreachable, StoreUnavailable
+            StoreUnavailable
         """
-        taken = await self._look(hint)
+        try:
+            taken = await self._look(hint)
+        except TemporalUnreachable as error:
+            # However long it takes: a hint that is given up is news that nobody hears.
+            raise PlaceError("temporal", "unreachable", str(error), retryable=True) from error
         if hint.event == POLL:
             await asyncio.to_thread(self._poll.taken, hint)
         return taken
@@ -77,6 +86,10 @@ class JiraInbox:
         try:
             issue, us = await asyncio.to_thread(self._read, hint.key)
         except PlaceError as error:
+            if error.kind in _MENDED_BY_PEOPLE:
+                raise PlaceError(
+                    error.where, error.kind, str(error), retryable=True, retry_after=_UNTIL_MENDED
+                ) from error
             if error.kind not in _GONE:
                 raise
             _log.warning("a hint leads nowhere: %s", error)

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from mendwheel.domain.knowledge import Case
 from mendwheel.domain.outcome import FactKind, OutcomeKind
 from mendwheel.domain.ticket import Phase
+from mendwheel.ports.world import PlaceError
 from mendwheel.testing import JiraSide
 from tests.integrations.jira_scene import Scene, jira_settings, playing
 from tests.integrations.served_app import plain, served
@@ -102,6 +103,17 @@ async def test_an_issue_that_is_gone_is_nothing(scene: Scene) -> None:
     issue = scene.issue()
     del scene.jira.site.issues[issue.key]
     assert "gone" in (await scene.take(issue, "jira:issue_created")).became
+
+
+async def test_news_wait_until_an_expired_token_is_replaced(scene: Scene) -> None:
+    issue = scene.issue()
+    right, scene.jira.token = scene.jira.token, "the-new-one"
+    with pytest.raises(PlaceError) as refused:
+        await scene.take(issue, "jira:issue_created")
+    assert refused.value.retryable
+    assert "jira_token" in str(refused.value)
+    scene.jira.token = right
+    assert (await scene.take(issue, "jira:issue_created")).became == "ticket"
 
 
 async def test_a_case_that_was_learned_does_not_stand_in_for_a_ticket(scene: Scene) -> None:

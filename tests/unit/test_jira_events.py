@@ -1,6 +1,7 @@
 """A delivery says which issue to look at, and nothing else of it is believed."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from mendwheel.domain.hint import Hint
 from mendwheel.integrations.jira.events import Ignored, MalformedEvent, read
 
 US = "acc-mendwheel"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def payload(event: str = "jira:issue_updated", **other: Any) -> dict[str, Any]:
@@ -69,6 +71,16 @@ def test_an_automation_rule_may_send_the_issue_itself_or_an_object_around_it() -
     assert taken(issue).event == "automation"
     one, other = (taken({"issue": issue, "rule": {"id": each}}) for each in (1, 2))
     assert one.delivery_id != other.delivery_id, "two rules may tell two things"
+
+
+def test_the_rule_that_we_ship_is_understood() -> None:
+    recipe = (ROOT / "deploy" / "jira" / "automation-body.json").read_text("utf-8")
+    sent = recipe.replace("{{issue.key}}", "LP-7")
+    now, later = (sent.replace("{{issue.updated}}", f"2026-03-01T10:0{n}") for n in (0, 1))
+    assert "{{" not in now, "every value is filled in"
+    hints = [taken(json.loads(each)) for each in (now, now, later)]
+    assert {hint.key for hint in hints} == {"LP-7"}
+    assert hints[0].delivery_id == hints[1].delivery_id != hints[2].delivery_id
 
 
 @pytest.mark.parametrize(
