@@ -1,6 +1,7 @@
 """The doctor over real HTTP: says what is wrong with Slack and Jira, and changes nothing there."""
 
 import json
+import re
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from mendwheel.settings import Settings
 from mendwheel.testing import JiraSide, SlackSide
 from mendwheel.testing.slack_side import SlackCall
 
+ROOT = Path(__file__).resolve().parents[2]
 SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
 READS = {"auth.test", "conversations.info", "apps.connections.open"}
 
@@ -118,6 +120,13 @@ def test_a_missing_scope_is_named(workspace: Workspace, scope: str, state: str) 
     workspace.space.scopes = frozenset(workspace.space.scopes) - {scope}
     check = named(slack(of_slack(workspace)))["slack scopes"]
     assert (check.state, scope in check.detail) == (state, True)
+
+
+def test_the_scopes_that_are_looked_for_are_those_of_the_manifest() -> None:
+    manifest = (ROOT / "deploy" / "slack" / "manifest.yaml").read_text("utf-8")
+    listed = manifest.split("\n    bot:\n")[1].split("\nsettings:")[0]
+    scopes = set(re.findall(r"^ +- ([a-z_.:]+)", listed, re.MULTILINE))
+    assert scopes == {*NEEDED, *USEFUL}
 
 
 def test_channels_that_cannot_be_used_are_found(workspace: Workspace) -> None:
