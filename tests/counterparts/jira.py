@@ -4,7 +4,8 @@ It does, with state: issues, comments, labels (set), transitions, remote links, 
 all over REST v2.
 It does not: v3 and ADF, webhooks, properties of comments and issues, reading one comment, adding a
 label (`update.labels.add` is ignored), refusing bad JQL (it finds everything) or a bad token. The
-changelog names `admin` whoever acted, and issues change at 09:00, always.
+changelog names `admin` whoever acted, and issues change at 09:00, always. To be done an issue
+needs a resolution.
 Ours on top: the user who acts is the one whose token asks (`jira_serve.py`), because jira820 knows
 one user only, and a bot that ignores its own comments would ignore all others too.
 """
@@ -54,7 +55,13 @@ class JiraCounterpart(Counterpart):
             raise CounterpartFailed(f"Jira's {method} {path} answered {status}: {answer}")
         return answer
 
-    def create(self, summary: str, description: str | None, reporter: str = "mara") -> str:
+    def create(
+        self,
+        summary: str,
+        description: str | None,
+        reporter: str = "mara",
+        component: str | None = None,
+    ) -> str:
         """Key of a new issue."""
         fields = {
             "project": {"key": PROJECT},
@@ -62,6 +69,7 @@ class JiraCounterpart(Counterpart):
             "summary": summary,
             "description": description,
             "reporter": {"name": reporter},
+            "components": [{"name": component}] if component else [],
         }
         made = self.call("POST", "issue", {"fields": fields}, self.tokens[reporter])
         return str(made["key"])

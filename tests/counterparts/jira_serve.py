@@ -30,7 +30,11 @@ class WhoAsks:
 
 
 def site(project: str, users: list[str]) -> WhoAsks:
-    store = Store(Config(project_key=project, current_user=users[0]), seed=False)
+    # By default closing an issue asks for time spent and more; here for what most sites want.
+    config = Config(
+        project_key=project, current_user=users[0], transition_screens={"Done": ["resolution"]}
+    )
+    store = Store(config, seed=False)
     store.users = {
         name: {"name": name, "displayName": name.capitalize(), "realName": name, "company": ""}
         for name in users

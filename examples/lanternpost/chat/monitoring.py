@@ -1,4 +1,4 @@
-"""Lanternpost's monitoring, as a read that the host registers: nobody attaches metrics in chat."""
+"""Lanternpost's monitoring, as a read that the host registers: nobody pastes metrics in chat."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,21 +6,24 @@ from collections.abc import Mapping, Sequence
 from lanternpost.tickets import SampleEvidence
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.ports import Sense
 
 
 class Monitoring:
-    """Takes the place of the built-in read of attachments, of which chat tickets have none."""
+    """Adds to the built-in read of what came with a report, whose name it takes."""
 
     name = "exhibits"
 
     def __init__(self, alarms: Mapping[str, Sequence[SampleEvidence]]) -> None:
         """`alarms`: service → what was recorded around its alarm. Quiet services have none."""
         self._alarms = alarms
+        self.attached: Sense | None = None
 
     def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]:
         """Records of the alarms of services that the report names."""
         words = f"{report.title}\n{report.body}"
-        return [
+        attached = self.attached.look(ticket, report, query) if self.attached else []
+        return attached + [
             Evidence(
                 kind=EvidenceKind.EXHIBIT,
                 title=record.name,

@@ -1,12 +1,12 @@
 """Six tickets where people are: reported, decided and read in Slack and Jira, over HTTP alone."""
 
 import asyncio
-from typing import Any
 
 import aiohttp
 from rich.console import Console
 from rich.markup import escape
 
+from lanternpost.chat.cards import Cards
 from lanternpost.chat.stage import APPROVER, ChatStage, Scene
 from lanternpost.play import Actor
 from lanternpost.tickets import SampleTicket
@@ -14,23 +14,30 @@ from mendwheel.domain.ids import ticket_id
 from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.reach import TicketNotFound
 from mendwheel.integrations.slack import names
-from tests.counterparts.people import Letter, SlackPeople, button, jira_commented, jira_created
+from tests.counterparts.people import Letter, SlackPeople, jira_commented, jira_created
 
-PATIENCE = 50.0
+PASTED = 5
+"""Lines of its log that somebody who reports an incident pastes."""
+
+PATIENCE = 45.0
 """Seconds for all of it."""
 
-DECIDED = {Phase.APPROVAL, Phase.WATCH, Phase.CLOSED}
+SETTLED = {Phase.APPROVAL, Phase.WATCH, Phase.CLOSED}
 """Phases in which a ticket waits for people, or has its outcome."""
 
 
 class ChatPlay:
-    """Sends what people do, and reads what they are told."""
+    """Sends what people do, and watches what comes of it."""
 
     def __init__(self, stage: ChatStage, console: Console, session: aiohttp.ClientSession) -> None:
         self._stage = stage
         self._console = console
         self._session = session
         self._people = SlackPeople(stage.slack)
+        self._cards = {
+            name: Cards(stage.slack, stage.slack.channels[name])
+            for name in ("support", "operations")
+        }
         self.actors: list[Actor] = []
 
     async def run(self, scene: Scene) -> list[Actor]:
@@ -39,89 +46,63 @@ class ChatPlay:
         async with asyncio.timeout(PATIENCE):
             await self._command("mara", "support", by_role["question"])
             await self._mention("tomas", "support", by_role["unanswerable"])
-            key, incident = await self._issue(by_role["anomaly"])
+            incident = await self._issue("mara", by_role["anomaly"])
+            # The incident is known before it is reported a second time.
             await self._settled(incident)
             await self._command("priya", "support", by_role["duplicate"])
             await self._command("oskar", "support", by_role["hostile"])
             second = await self._command("tomas", "operations", scene.second)
             await self._settled(second)
             await self._press(second)
-            await self._comment(key, incident)
+            await self._comment(incident)
             await self._end()
         return self.actors
 
     async def _command(self, name: str, channel: str, ticket: SampleTicket) -> Actor:
-        """`/resolve` with the report, and pasted what its reporter has of it."""
-        said, where = _said(ticket), self._stage.slack.channels[channel]
-        self._line(f"{name} in #{channel}: /resolve {ticket.title}")
-        before = await self._newest(where)
+        """`/resolve` with the report; its answer is for the reporter's eyes only."""
+        self._line(f"\n{name} in #{channel}: /resolve {ticket.title}")
+        cards, known = self._cards[channel], await self._cards[channel].all()
         user = self._stage.slack.users[name]
-        answer = await self._to_slack(self._people.command(user, where, said))
-        self._line(f"  only {name} sees: {' '.join(_text(answer).split())[:160]}")
-        return await self._appeared(ticket, channel, before)
+        await self._to_slack(self._people.command(user, cards.channel, _said(ticket)))
+        return self._enter(ticket, name, f"#{channel}", await cards.appeared(known))
 
     async def _mention(self, name: str, channel: str, ticket: SampleTicket) -> Actor:
-        where = self._stage.slack.channels[channel]
-        self._line(f"{name} in #{channel}: @mendwheel {ticket.title}")
-        letter = await asyncio.to_thread(self._people.mentions, name, where, _said(ticket))
-        before = await self._newest(where)
+        self._line(f"\n{name} in #{channel}: @mendwheel {ticket.title} (delivered twice)")
+        cards, known = self._cards[channel], await self._cards[channel].all()
+        letter = await asyncio.to_thread(self._people.mentions, name, cards.channel, _said(ticket))
         await self._to_slack(letter)
-        await self._to_slack(letter)  # Slack delivers at least once: twice is once
-        return await self._appeared(ticket, channel, before)
+        await self._to_slack(letter)  # Slack delivers at least once; it is one ticket
+        return self._enter(ticket, name, f"#{channel}", await cards.appeared(known))
 
-    async def _issue(self, ticket: SampleTicket) -> tuple[str, Actor]:
+    async def _issue(self, name: str, ticket: SampleTicket) -> Actor:
+        """An issue in Jira, which is followed in #operations too."""
         jira = self._stage.jira
-        key = await asyncio.to_thread(jira.create, ticket.title, ticket.body, "mara")
-        self._line(f"mara in Jira: {key} {ticket.title}")
+        said = ticket.title, _described(ticket), name, ticket.component
+        key = await asyncio.to_thread(jira.create, *said)
+        self._line(f"\n{name} in Jira: {key} {ticket.title}")
         await self._to_jira(await asyncio.to_thread(jira_created, jira, key))
         tenant = self._stage.edge.settings.tenant
-        actor = Actor(ticket.model_copy(update={"key": key}), ticket_id(tenant, "jira", key), "")
-        self.actors.append(actor)
-        return key, actor
+        return self._enter(ticket, name, key, ticket_id(tenant, "jira", key))
 
     async def _press(self, actor: Actor) -> None:
         """The approver presses the card's button; a double click decides once."""
-        slack = self._stage.slack
-        where = slack.channels["operations"]
-        card = await self._card(where, actor.id, names.APPROVE)
-        self._line(f"{APPROVER} in #operations presses Approve on {actor.ticket.key}")
-        click = self._people.click(slack.users[APPROVER], where, card, names.APPROVE)
+        slack, cards = self._stage.slack, self._cards["operations"]
+        card = await cards.asking(actor.id)
+        self._line(f"\n{APPROVER} in #operations presses Approve, twice")
+        click = self._people.click(slack.users[APPROVER], cards.channel, card, names.APPROVE)
         await asyncio.gather(self._to_slack(click), self._to_slack(click))
 
-    async def _comment(self, key: str, actor: Actor) -> None:
+    async def _comment(self, actor: Actor) -> None:
         """The approver answers the question in the issue, by its code."""
-        assert actor.status is not None and actor.status.approval is not None
-        jira, code = self._stage.jira, actor.status.approval.code
-        self._line(f"{APPROVER} in Jira comments on {key}: /approve {code}")
+        assert actor.status is not None
+        assert actor.status.approval is not None
+        jira, key, code = self._stage.jira, actor.ticket.key, actor.status.approval.code
+        self._line(f"\n{APPROVER} comments on {key}: /approve {code}")
         said = await asyncio.to_thread(jira.comment, key, f"/approve {code}", APPROVER)
         await self._to_jira(await asyncio.to_thread(jira_commented, jira, key, said))
 
-    async def _appeared(self, ticket: SampleTicket, channel: str, before: str) -> Actor:
-        """The card that a report brought into a channel."""
-        where = self._stage.slack.channels[channel]
-        while True:
-            for message in await asyncio.to_thread(self._stage.slack.history, where):
-                if _ours(message) and str(message["ts"]) > before:
-                    found = str(message["text"]).splitlines()[-1]
-                    actor = Actor(ticket.model_copy(update={"key": f"#{channel}"}), found, "")
-                    self.actors.append(actor)
-                    return actor
-            await asyncio.sleep(0.05)
-
-    async def _newest(self, channel: str) -> str:
-        said = await asyncio.to_thread(self._stage.slack.history, channel)
-        return str(said[-1]["ts"]) if said else ""
-
-    async def _card(self, channel: str, ticket: str, action: str) -> dict[str, Any]:
-        """The card of `ticket`, once it has the button `action`."""
-        while True:
-            for message in await asyncio.to_thread(self._stage.slack.history, channel):
-                if _ours(message) and ticket in message["text"] and _has(message, action):
-                    return message
-            await asyncio.sleep(0.05)
-
     async def _settled(self, actor: Actor) -> None:
-        while actor.status is None or actor.status.phase not in DECIDED:
+        while actor.status is None or actor.status.phase not in SETTLED:
             await self._look(actor)
             await asyncio.sleep(0.05)
 
@@ -131,10 +112,8 @@ class ChatPlay:
             for actor in self.actors:
                 await self._look(actor)
             await asyncio.sleep(0.1)
-        for channel in ("support", "operations"):
-            where = self._stage.slack.channels[channel]
-            while not all(map(_final, await asyncio.to_thread(self._stage.slack.history, where))):
-                await asyncio.sleep(0.1)
+        for cards in self._cards.values():
+            await cards.final()
 
     async def _look(self, actor: Actor) -> None:
         """Fetch the state and print what is new in the ticket's timeline."""
@@ -146,23 +125,48 @@ class ChatPlay:
         except TicketNotFound:
             return
         for step in steps[actor.shown :]:
-            self._line(f"  {actor.ticket.key} {actor.ticket.role}: {step.text}")
+            self._line(f"  {actor.ticket.key} ({actor.ticket.role}) {step.text}")
         actor.shown = len(steps)
 
-    async def _to_slack(self, letter: Letter) -> str:
+    def _enter(self, ticket: SampleTicket, name: str, where: str, found: str) -> Actor:
+        actor = Actor(ticket.model_copy(update={"key": where, "reporter": name}), found, "")
+        self.actors.append(actor)
+        return actor
+
+    async def _to_slack(self, letter: Letter) -> None:
         headers = letter.slack_headers(self._stage.slack.signing_secret)
-        return await self._post("/slack/events", letter.body, headers)
+        await self._post("/slack/events", letter.body, headers)
 
-    async def _to_jira(self, letter: Letter) -> str:
+    async def _to_jira(self, letter: Letter) -> None:
         headers = letter.jira_headers(self._stage.jira.webhook_secret)
-        return await self._post("/jira/webhook", letter.body, headers)
+        await self._post("/jira/webhook", letter.body, headers)
 
-    async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> str:
+    async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> None:
         async with self._session.post(self._stage.url + path, data=body, headers=headers) as got:
             text = await got.text()
             if got.status != 200:
                 raise RuntimeError(f"{path} answered {got.status}: {text[:300]}")
-            return text
+            self._line(f"  {path} answers {text[:120] or 'nothing, with 200'}")
 
     def _line(self, text: str) -> None:
         self._console.print(escape(text), highlight=False, soft_wrap=True)
+
+
+def _said(ticket: SampleTicket) -> str:
+    """The report as somebody writes it in Slack, with what they have pasted into it."""
+    return "\n".join([ticket.title, ticket.body, *(f"```\n{log}```" for log in _seen(ticket))])
+
+
+def _described(ticket: SampleTicket) -> str:
+    """The same as the description of an issue, in wiki markup."""
+    pasted = (f"{{noformat}}\n{log}{{noformat}}" for log in _seen(ticket))
+    return "\n".join([ticket.body, *pasted])
+
+
+def _seen(ticket: SampleTicket) -> list[str]:
+    """The part of the logs that its reporter has before them: whole, or the errors in it."""
+    logs = [each.text for each in ticket.evidence if each.type == "logs"]
+    if ticket.role != "anomaly":
+        return logs
+    errors = [[line for line in log.splitlines(True) if " ERROR " in line] for log in logs]
+    return ["".join(lines[:PASTED]) for lines in errors]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import socket
@@ -25,6 +26,7 @@ from mendwheel.cli.upfile import UpFile, remove, write
 from mendwheel.domain.place import PlaceRule
 from mendwheel.embedded import EmbeddedTemporal
 from mendwheel.integrations.edge import Edge
+from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.integrations.server import build
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
@@ -65,13 +67,12 @@ def scene(seed: int) -> Scene:
     """The five tickets of `seed`, and an incident of another one in another service."""
     tickets = sample_tickets(seed)
     broken = next(each.component for each in tickets if each.role == "anomaly")
-    others = (sample_tickets(each) for each in range(seed + 1, seed + 100))
-    for number, drawn in enumerate(others, seed + 1):
-        second = next(each for each in drawn if each.role == "anomaly")
+    for other in itertools.count(seed + 1):
+        second = next(each for each in sample_tickets(other) if each.role == "anomaly")
         if second.component != broken:
             break
-    platform = sample_state(seed)
-    platform[str(second.component)] = sample_state(number)[str(second.component)]
+    platform, name = sample_state(seed), str(second.component)
+    platform[name] = sample_state(other)[name]
     return Scene(tickets=tickets, second=second, platform=platform)
 
 
@@ -86,10 +87,10 @@ async def chat_stage(drawn: Scene, console: Console) -> AsyncIterator[ChatStage]
         slack = stack.enter_context(SlackCounterpart())
         jira = stack.enter_context(JiraCounterpart())
         async with EmbeddedTemporal(home / "temporal") as server:
-            settings = _settings(home, slack, jira, server.address, server.ui_url)
-            plugin = MendwheelPlugin(
-                settings, remedies=REMEDIES, reads=[drawn.monitoring], strict=True
-            )
+            settings = _settings(home, slack, jira, server, drawn.second.component)
+            monitoring = drawn.monitoring
+            plugin = MendwheelPlugin(settings, remedies=REMEDIES, reads=[monitoring], strict=True)
+            monitoring.attached = RecordedSense(plugin.house.stores.artifacts)
             client = await Client.connect(server.address, plugins=[plugin])
             suite = Worker(client, task_queue=settings.task_queue, **options())
             stores = stack.enter_context(plugin.house.stores)
@@ -103,17 +104,21 @@ async def chat_stage(drawn: Scene, console: Console) -> AsyncIterator[ChatStage]
 
 
 def _settings(
-    home: Path, slack: SlackCounterpart, jira: JiraCounterpart, temporal: str, ui: str | None
+    home: Path,
+    slack: SlackCounterpart,
+    jira: JiraCounterpart,
+    server: EmbeddedTemporal,
+    component: str | None,
 ) -> Settings:
-    policy = home / "policy.toml"
+    policy, operations = home / "policy.toml", f"slack:{slack.channels['operations']}"
     text = (HERE / "policy.toml").read_text("utf-8")
     who = json.dumps([f"slack:{slack.users[APPROVER]}", f"jira:{APPROVER}"])
     policy.write_text(text.replace('["demo-approver"]', who), "utf-8")
     return Settings.load(
         home=home,
         policy=policy,
-        temporal_address=temporal,
-        temporal_ui_url=ui,
+        temporal_address=server.address,
+        temporal_ui_url=server.ui_url,
         slack_base_url=slack.url,
         slack_bot_token=SecretStr(slack.bot_token),
         slack_signing_secret=SecretStr(slack.signing_secret),
@@ -123,9 +128,9 @@ def _settings(
         jira_deployment="datacenter",
         jira_projects=[jira.project],
         places=[
-            PlaceRule(
-                place=f"jira:{jira.project}", show_in=[f"slack:{slack.channels['operations']}"]
-            )
+            PlaceRule(place=f"jira:{jira.project}", show_in=[operations]),
+            # A channel for one service: whoever reports there need not name it.
+            PlaceRule(place=operations, component=component),
         ],
     )
 
