@@ -59,11 +59,11 @@ def conformance(
     ] = "/resolve",
     slack_port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Port of the Slack; 8095 with `--app`, else any."),
+        typer.Option(min=0, max=65535, help="Port of the Slack; 0: any. 8095 with `--app`."),
     ] = None,
     jira_port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Port of the Jira; 8096 with `--app`, else any."),
+        typer.Option(min=0, max=65535, help="Port of the Jira; 0: any. 8096 with `--app`."),
     ] = None,
     datacenter: Annotated[
         bool, typer.Option("--datacenter", help="The Jira is a Data Center, not Cloud.")
@@ -89,9 +89,11 @@ def conformance(
     except LookupError as error:
         raise CommandError(str(error), Exit.NOT_FOUND) from error
     where = _Where(app_url, events_path, webhook_path, command, patience, wait)
-    fixed = _PORTS if app_url else (0, 0)
+    usual = _PORTS if app_url else (0, 0)
+    slack_at = usual[0] if slack_port is None else slack_port
+    jira_at = usual[1] if jira_port is None else jira_port
     kind: Literal["cloud", "datacenter"] = "datacenter" if datacenter else "cloud"
-    with _sides(slack_port or fixed[0], jira_port or fixed[1], kind) as (slack, jira):
+    with _sides(slack_at, jira_at, kind) as (slack, jira):
         if app_url:
             _introduce(slack, jira)
         found = asyncio.run(_play(where, slack, jira, promises))

@@ -67,10 +67,9 @@ async def reordered(stage: Stage) -> str:
 @promise("jira-no-loop", "The app's own comments and changes do not set it off again.")
 async def no_loop(stage: Stage) -> str:
     key = stage.issue()
-    await stage.settled(lambda: len(stage.jira.writes(key)), "a write to a new issue")
-    made = len(stage.jira.writes(key))
+    made = await stage.settled(lambda: len(stage.jira.writes(key)), "a write to a new issue")
     expect(made <= WRITES_OF_ONE_TICKET, f"{made} writes, and more to come")
-    await stage.silent(lambda: len(stage.jira.writes(key)), "writes after it was done")
+    await stage.silent(lambda: len(stage.jira.writes(key)), "writes after it was done", made)
     told = [each for each in stage.jira.sent if each.key == key]
     return f"{made} writes, {len(told)} webhooks, then silence"
 
@@ -78,12 +77,12 @@ async def no_loop(stage: Stage) -> str:
 @promise("jira-own-comment", "A webhook for the app's own comment is no news.")
 async def own_comment(stage: Stage) -> str:
     key, bot = stage.issue(), stage.jira.site.bot
-    await stage.settled(lambda: stage.comments(key), "a comment on a new issue")
+    made = await stage.settled(lambda: stage.comments(key), "a comment on a new issue")
     comment = stage.jira.comments(key, by_app=True)[0]
     news = News("comment_created", stage.ticket(key), bot, comment=comment)
     for _ in range(2):
         taken(await stage.jira.webhook(stage.webhook, news), "the webhook")
-    await stage.silent(lambda: stage.comments(key), "comments on its own comment")
+    await stage.silent(lambda: stage.comments(key), "comments on its own comment", made)
     return "nothing happened"
 
 

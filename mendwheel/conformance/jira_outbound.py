@@ -4,7 +4,7 @@ import asyncio
 
 from mendwheel.conformance.promise import expect, promise
 from mendwheel.conformance.slack_outbound import hostile
-from mendwheel.conformance.stage import Stage
+from mendwheel.conformance.stage import Stage, taken
 from mendwheel.testing import adf
 
 TRIES = 5
@@ -56,7 +56,8 @@ async def words_of_people(stage: Stage) -> str:
 async def done_already(stage: Stage) -> str:
     key = stage.issue(quiet=True)
     stage.jira.human_transition(key, "Done", quiet=True)
-    await stage.jira.webhook(stage.webhook, stage.jira.news("jira:issue_created", key))
+    news = stage.jira.news("jira:issue_created", key)
+    taken(await stage.jira.webhook(stage.webhook, news), "the webhook")
     await asyncio.sleep(2 * stage.calm)
     status = stage.ticket(key).status
     expect(status == "Done", f"it is {status} now")

@@ -100,9 +100,11 @@ class Stage:
                 last, since = count(), time.monotonic()
         return last
 
-    async def silent(self, count: Callable[[], int], what: str) -> None:
-        """Raises Broken: `count()` grew within `calm` seconds."""
-        before = count()
+    async def silent(self, count: Callable[[], int], what: str, before: int = 0) -> None:
+        """Raises Broken: `count()` is more than `before` after `calm` seconds.
+
+        What is expected is counted before it could happen: an app may be quicker than we look.
+        """
         await asyncio.sleep(self.calm)
         expect(count() == before, f"{what}: {count() - before} more")
 

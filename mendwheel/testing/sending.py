@@ -1,5 +1,6 @@
 """One request to the app under test, timed; what fails is an answer too."""
 
+import io
 import json
 import time
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ async def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(url, data=body, headers=headers) as response,
+            session.post(url, data=io.BytesIO(body), headers=headers) as response,
         ):
             text = await response.text(errors="replace")
             taken = time.monotonic() - started
