@@ -46,6 +46,7 @@ class House:
         self._gateway = from_settings(settings, self.stores.budgets)
         self._reads = {sense.name: sense for sense in (*self._built_in(), *reads)}
         self._boards = outward.boards(settings) | dict(boards or {})
+        self._shown = Boards(self._boards, self.stores.ledger, self.stores.threads)
         self._users = 0
 
     def _built_in(self) -> list[Sense]:
@@ -93,21 +94,6 @@ class House:
             self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
         )
         acting = Acting(stores.ledger, stores.audit, self.policy, registry)
-        shown = Boards(self._boards, stores.ledger, stores.threads)
-        rule = self.settings.rule
-        presenting = Presenting(
-            shown,
-            stores.artifacts,
-            stores.ledger,
-            rule,
-            outward.on_call(self.settings),
-            self._run_url,
-            _now,
-        )
-        taking_in = TakingIn(self._inboxes(), stores.cursors)
-        amending = Amending(
-            self.policy, registry, stores.audit, lambda: self._key, self.settings.user
-        )
         recording = Recording(
             stores.artifacts,
             stores.cases,
@@ -117,7 +103,7 @@ class House:
             stores.desk,
             stores.questions,
             SettingsPlaybooks(self.settings),
-            Speaker(shown, Texts(stores.artifacts), stores.ledger, self.policy, rule, _now),
+            self._speaker(),
             _now,
         )
         return [
@@ -126,10 +112,35 @@ class House:
             *(acting.permit, acting.finish, acting.follow),
             *(recording.open, recording.publish, recording.record),
             *(recording.note_fact, recording.settle),
+            *self._of_people(),
+        ]
+
+    def _of_people(self) -> list[Callable[..., Any]]:
+        """What is shown to people, and what comes from them."""
+        stores, settings = self.stores, self.settings
+        presenting = Presenting(
+            self._shown,
+            stores.artifacts,
+            stores.ledger,
+            settings.rule,
+            outward.on_call(settings),
+            self._run_url,
+            _now,
+        )
+        taking_in = TakingIn(self._inboxes(), stores.cursors)
+        amending = Amending(
+            self.policy, self.registry, stores.audit, lambda: self._key, settings.user
+        )
+        return [
             *(presenting.present, presenting.conclude, presenting.call_out),
             *(taking_in.take_hint, taking_in.poll, taking_in.poll_done),
             amending.amend,
         ]
+
+    def _speaker(self) -> Speaker:
+        stores = self.stores
+        texts, rule = Texts(stores.artifacts), self.settings.rule
+        return Speaker(self._shown, texts, stores.ledger, self.policy, rule, _now)
 
     def _inboxes(self) -> dict[str, OpenInbox]:
         names = [name for name in ("slack", "jira") if getattr(self.settings, name)]

@@ -18,7 +18,11 @@ def test_each_decision_says_what_was_considered_and_what_follows(page: Path) -> 
     assert re.search(r"^\*\*Status:\*\* (accepted|superseded by \[\d{4}\])", text, re.MULTILINE)
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert headings == ["Context", "Decision", "Options considered", "Consequences"]
-    assert len(text.split()) < 700, "under a page or two: decisions that nobody reads are not kept"
+    # A table grows with what it lists, and is looked up rather than read.
+    prose = [line for line in text.splitlines() if not line.startswith("|")]
+    assert len(" ".join(prose).split()) < 700, (
+        "under a page or two: decisions that nobody reads are not kept"
+    )
 
 
 def test_each_decision_is_in_the_index() -> None:
@@ -45,7 +49,7 @@ def _name(requirement: str) -> str:
 
 
 def test_each_runtime_dependency_is_imported_by_the_package() -> None:
-    imports = {"beautifulsoup4": "bs4"}
+    imports = {"beautifulsoup4": "bs4", "PyJWT": "jwt", "markdown-it-py": "markdown_it"}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     code = "\n".join(
         path.read_text("utf-8")
