@@ -145,3 +145,8 @@ def test_names_of_promises_are_unique_and_say_whose_they_are() -> None:
     assert len(set(names)) == len(names)
     assert all(name.startswith(("slack-", "jira-")) for name in names)
     assert all(each.text.endswith(".") for each in chosen(None))
+
+
+def test_the_page_lists_every_promise() -> None:
+    page = (ROOT / "docs/how-to/conformance.md").read_text("utf-8")
+    assert [each for each in chosen(None) if f"| `{each.name}` | {each.text} |" not in page] == []
