@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,19 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 from temporalio.client import Client
+from temporalio.worker import Worker
 
 from mendwheel.domain.outcome import OutcomeFact
 from mendwheel.domain.ticket import Information
 from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.intake import Submitted
 from mendwheel.integrations.slack import app
+from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
 from mendwheel.testing.slack_responses import Ephemeral
 from mendwheel.testing.slack_side import SlackSide
 from mendwheel.testing.slack_state import SlackMessage
+from mendwheel.workers import options
 from tests.workflows.stage import Stage, eventually, own_settings, speaking_pydantic, staged
 from tests.workflows.tickets import incident
 
@@ -131,12 +134,26 @@ async def site(
     client: Client, settings: Settings, slack: SlackSide, *, working: bool = True, **more: Any
 ) -> AsyncIterator[SlackSite]:
     """Our app on a free port. Without `working`, what is handed over stays where it is."""
-    async with staged(client, settings, working=working) as stage:
+    async with staged(client, settings, working=False) as stage, AsyncExitStack() as stack:
         people(stage)
+        if working:
+            await stack.enter_async_context(at_work(stage))
         caller = speaking_pydantic(more.get("edge_client", client))
         edge = Edge.over(caller, stage.stores, stage.settings)
         async with listening(edge, more.get("within", PATIENT)) as url:
             yield SlackSite(slack, url, stage, edge)
+
+
+@asynccontextmanager
+async def at_work(stage: Stage) -> AsyncIterator[None]:
+    """A worker as in production, and the host. Replays are tested elsewhere: here it caches."""
+    plugin = MendwheelPlugin(stage.settings, remedies=stage.remedies)
+    queue = stage.settings.task_queue
+    async with (
+        Worker(stage.client, task_queue=queue, plugins=[plugin], **options()),
+        stage.host(),
+    ):
+        yield
 
 
 def people(stage: Stage, **policy: Any) -> None:

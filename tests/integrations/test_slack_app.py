@@ -22,6 +22,7 @@ from mendwheel.testing.slack_side import SlackSide
 from tests.integrations.slack_site import (
     CHANNEL,
     SlackSite,
+    at_work,
     away,
     newcomer,
     people,
@@ -378,12 +379,12 @@ async def test_a_click_without_a_worker_is_handed_over_in_time_and_counts_later(
     client: Client, settings: Any, slack: SlackSide
 ) -> None:
     async with site(client, settings, slack, working=False, within=2.0) as here:
-        async with here.stage.worker(), here.stage.host():
+        async with at_work(here.stage):
             submitted, asked, card = await here.asked()
         click = await slack.click(here.url, names.APPROVE, asked.request_id, BOB, card)
         assert (click.status, click.seconds < 3) == (200, True)
         assert "no worker has taken it in yet" in (await here.told(BOB)).text
-        async with here.stage.worker(), here.stage.host():
+        async with at_work(here.stage):
             outcome = await here.stage.result(submitted.ticket_id)
         assert (outcome.kind, outcome.decided_by) == (OutcomeKind.FIXED, ["grace"])
 
