@@ -118,6 +118,12 @@ class EdgeSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _on_call_is_whole(self) -> Self:
+        if (self.oncall_url is None) != (self.oncall_key is None):
+            raise ValueError("oncall_url and oncall_key go together: set both, or neither")
+        return self
+
+    @model_validator(mode="after")
     def _jira_is_whole(self) -> Self:
         if (self.jira_base_url is None) != (self.jira_token is None):
             raise ValueError("jira_base_url and jira_token go together: set both, or neither")
