@@ -123,18 +123,23 @@ class JiraInbox:
         """Start the ticket; False when it was there. Raises EffectHeld: another one is at it."""
 
         async def act(again: bool) -> str:
-            if again and await self._exists(ticket):
-                return "joined"  # what was heard was written down before the start
-            await asyncio.to_thread(self._memory.begin, issue, ticket)
-            try:
-                await self._submit(hint, issue, us)
-            except TicketClosed:
-                return "closed"
-            return "started"
+            did = "joined"  # what was heard then was written down before the start
+            if not (again and await self._exists(ticket)):
+                did = await self._start(hint, issue, us, ticket)
+            await asyncio.to_thread(self._memory.started, ticket)
+            return did
 
         target = f"{SYSTEM}:{issue.key}"
         key = EffectKey(ticket_id=ticket, round=NO_ROUND, step="start", target=target)
         return await once(self._edge.stores.ledger, key, act) == "started"
+
+    async def _start(self, hint: Hint, issue: Issue, us: Person, ticket: str) -> str:
+        await asyncio.to_thread(self._memory.begin, issue, ticket)
+        try:
+            await self._submit(hint, issue, us)
+        except TicketClosed:
+            return "closed"
+        return "started"
 
     async def _exists(self, ticket: str) -> bool:
         try:

@@ -14,6 +14,8 @@ from mendwheel.integrations.jira.issue import Comment, Issue
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
+_STARTED = "started"
+
 
 class Heard(BaseModel):
     """What an issue held when its ticket began. Ids, because clocks and orders deceive."""
@@ -58,18 +60,23 @@ class Memory:
 
     def heard(self, issue: Issue, ticket: str) -> Heard | None:
         """None: the ticket has not begun."""
-        kept = self._stores.cursors.get(_heard(ticket))
-        if kept:
-            return Heard.model_validate_json(kept)
         case = self._stores.cases.get(ticket)
-        if case is None or case.head is None:
-            return None  # unknown, or only known from a backfill
-        return Heard.before(issue, case.head.opened_at)
+        head = case.head if case else None  # a case without one was learned, not worked on
+        if head is None and not self.seen(ticket, _STARTED):
+            return None
+        kept = self._stores.cursors.get(_heard(ticket))
+        if kept or head is None:
+            return Heard.model_validate_json(kept) if kept else Heard()
+        return Heard.before(issue, head.opened_at)
 
     def begin(self, issue: Issue, ticket: str) -> None:
-        """From now on what is said and done is news; what was there is in the draft."""
+        """Before the start: what is there now is in the draft, what comes later is news."""
         self._stores.threads.bind(self._thread(issue), ticket)
         self._stores.cursors.set(_heard(ticket), Heard.so_far(issue).model_dump_json())
+
+    def started(self, ticket: str) -> None:
+        """After the start: until this is noted, the issue counts as one without a ticket."""
+        self.note(ticket, _STARTED)
 
     def seen(self, ticket: str, what: str) -> bool:
         return self._stores.deliveries.seen(SYSTEM, f"{ticket}/{what}")

@@ -10,6 +10,10 @@ from temporalio.client import Client
 from mendwheel.domain.knowledge import Case
 from mendwheel.domain.outcome import FactKind, OutcomeKind
 from mendwheel.domain.ticket import Phase
+from mendwheel.integrations.drafts import Draft
+from mendwheel.integrations.intake import Submitted
+from mendwheel.integrations.jira import once
+from mendwheel.integrations.reach import TemporalUnreachable
 from mendwheel.ports.world import PlaceError
 from mendwheel.testing import JiraSide
 from tests.integrations.jira_scene import Scene, jira_settings, playing
@@ -114,6 +118,36 @@ async def test_news_wait_until_an_expired_token_is_replaced(scene: Scene) -> Non
     assert "jira_token" in str(refused.value)
     scene.jira.token = right
     assert (await scene.take(issue, "jira:issue_created")).became == "ticket"
+
+
+@pytest.mark.parametrize("began", [False, True], ids=["before", "after"])
+async def test_a_start_that_was_cut_off_is_made_again_and_loses_no_comment(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, began: bool
+) -> None:
+    """`began`: Temporal had taken the start in, and only its answer was lost."""
+    monkeypatch.setattr(once, "LEASE", 0.0)
+    intake, issue = scene.edge.intake, scene.issue()
+    submit = intake.submit
+
+    async def cut_off(draft: Draft) -> Submitted:
+        if began:
+            await submit(draft)
+        raise TemporalUnreachable("gone")
+
+    with monkeypatch.context() as away:
+        away.setattr(intake, "submit", cut_off)
+        with pytest.raises(PlaceError) as refused:
+            await scene.take(issue, "jira:issue_created")
+        assert refused.value.retryable
+    scene.jira.human_comment(issue.key, "It began on Monday.", scene.jira.ben)
+    became = (await scene.take(issue, "jira:issue_created")).became
+    await scene.stage.until(scene.ticket(issue), lambda status: status.phase is Phase.WATCH)
+    if began:
+        assert became == "informed"
+    else:
+        assert became == "ticket"
+        assert "It began on Monday." in scene.report(issue).body
+        assert await scene.said(issue) == []
 
 
 async def test_a_case_that_was_learned_does_not_stand_in_for_a_ticket(scene: Scene) -> None:
