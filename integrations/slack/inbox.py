@@ -38,6 +38,9 @@ class SlackInbox:
         self._identity = Identity(self._client)
         self._names: dict[str, str] = {}
 
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
     async def poll(self, cursor: str) -> Polled:
         """Slack tells us by events; there is nothing to look for."""
         return Polled()

@@ -375,18 +375,20 @@ async def test_decisions_while_temporal_is_away_are_told_and_can_be_made_again(
         assert (await here.stage.result(submitted.ticket_id)).kind is OutcomeKind.FIXED
 
 
-async def test_a_click_without_a_worker_is_handed_over_in_time_and_counts_later(
+async def test_a_decision_without_a_worker_is_handed_over_in_time_and_counts_later(
     client: Client, settings: Any, slack: SlackSide
 ) -> None:
     async with site(client, settings, slack, working=False, within=2.0) as here:
         async with at_work(here.stage):
             submitted, asked, card = await here.asked()
-        click = await slack.click(here.url, names.APPROVE, asked.request_id, BOB, card)
-        assert (click.status, click.seconds < 3) == (200, True)
+        await slack.click(here.url, names.REJECT, asked.request_id, BOB, card)
+        [view] = slack.views.opened
+        sent = await slack.submit(here.url, view, {"reason": "not today"}, BOB)
+        assert (sent.status, sent.body, sent.seconds < 3) == (200, "", True)
         assert "no worker has taken it in yet" in (await here.told(BOB)).text
         async with at_work(here.stage):
             outcome = await here.stage.result(submitted.ticket_id)
-        assert (outcome.kind, outcome.decided_by) == (OutcomeKind.FIXED, ["grace"])
+        assert (outcome.kind, outcome.decided_by) == (OutcomeKind.HANDED_OVER, ["grace"])
 
 
 # Feedback, reopening, unknown things

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from mendwheel.integrations.slack.escape import inline_code
+from mendwheel.integrations.slack.escape import plain as plain_text
 from mendwheel.integrations.slack.listeners import deciding, starting, telling_about
 from mendwheel.integrations.slack.listeners.finding import Finder
 from mendwheel.integrations.slack.listeners.reception import Reception
@@ -63,18 +64,24 @@ async def _list(reception: Reception, who: Where, asked: Command) -> Told:
 
 
 async def _approve(reception: Reception, who: Where, asked: Command) -> Told:
-    question = await reception.ask(finder(reception, who).question, who, asked.ref)
-    told = await deciding.decide(reception, who, question, approved=True, note=asked.text)
-    return told or Told(text=f"Approved: {inline_code(question.ticket_id)}")
+    return await _decided(reception, who, asked, approved=True)
 
 
 async def _reject(reception: Reception, who: Where, asked: Command) -> Told:
-    command = reception.edge.settings.slack_command
     if not asked.text:
+        command = plain_text(reception.edge.settings.slack_command)
         return Told(text=f"Say why: `{command} reject CODE the reason`.")
+    return await _decided(reception, who, asked, approved=False)
+
+
+async def _decided(reception: Reception, who: Where, asked: Command, *, approved: bool) -> Told:
     question = await reception.ask(finder(reception, who).question, who, asked.ref)
-    told = await deciding.decide(reception, who, question, approved=False, note=asked.text)
-    return told or Told(text=f"Rejected: {inline_code(question.ticket_id)}")
+    reply = await deciding.decide(reception, who, question, approved=approved, note=asked.text)
+    ticket = inline_code(question.ticket_id)
+    if reply is None:
+        return Told(text=f"Sent: {ticket}. You are told here if it does not count.")
+    done = Told(text=f"{'Approved' if approved else 'Rejected'}: {ticket}")
+    return deciding.shown(reply, question) or done
 
 
 async def _help(reception: Reception, who: Where, asked: Command) -> Told:

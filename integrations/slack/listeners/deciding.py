@@ -1,6 +1,6 @@
 """Yes and no: by button, by dialog, by command. The ticket's workflow judges; we hand over."""
 
-from mendwheel.domain.approval import Approval
+from mendwheel.domain.approval import Approval, Reply
 from mendwheel.domain.ids import digest
 from mendwheel.integrations.slack import modals
 from mendwheel.integrations.slack.escape import inline_code
@@ -14,7 +14,7 @@ from mendwheel.integrations.slack.telling import Told
 async def approve(reception: Reception, body: Payload) -> Told | None:
     """The button."""
     asked = await reception.question(clicked(body))
-    return await decide(reception, where(body), asked, approved=True)
+    return shown(await decide(reception, where(body), asked, approved=True), asked)
 
 
 async def ask_why(reception: Reception, body: Payload) -> Told | None:
@@ -30,15 +30,18 @@ async def reject(reception: Reception, body: Payload) -> Told | None:
     reason = given.get(modals.REASON, "").strip()
     if not reason:
         return Told(text="Say why: the agents and the next person read it.")
-    asked = await reception.question(origin.question)
-    return await decide(reception, where(body), asked, approved=False, note=reason)
+    asked, who = await reception.question(origin.question), where(body)
+    told = shown(await decide(reception, who, asked, approved=False, note=reason), asked)
+    if told is not None:
+        reception.tell_later(who, told)  # it counts: the dialog has to close
+    return None
 
 
 async def decide(
     reception: Reception, who: Where, asked: Approval, *, approved: bool, note: str = ""
-) -> Told | None:
-    """None: it counts, and the card says so. Raises DecisionRefused, NotTaken."""
-    reply = await reception.decided(
+) -> Reply | None:
+    """None: it is on its way, and its author is told later. Raises DecisionRefused, NotTaken."""
+    return await reception.decided(
         reception.edge.decisions.decide(
             asked.ticket_id,
             approved,
@@ -51,10 +54,13 @@ async def decide(
         ),
         who,
     )
-    if reply is not None and reply.waiting_for:
-        return Told(
-            text=f"Counted for {inline_code(asked.ticket_id)}: {reply.waiting_for} more must agree."
-        )
-    if reply is not None and reply.reason:
-        return Told(text=with_people(reply.reason))
-    return None
+
+
+def shown(reply: Reply | None, asked: Approval) -> Told | None:
+    """What the card does not show by itself: that more must agree, that no worker is there."""
+    if reply is None:
+        return None
+    if reply.waiting_for:
+        ticket = inline_code(asked.ticket_id)
+        return Told(text=f"Counted for {ticket}: {reply.waiting_for} more must agree.")
+    return Told(text=with_people(reply.reason)) if reply.reason else None
