@@ -33,6 +33,12 @@ class TakingIn(HintsStub):
     async def poll_done(self, request: PollRequest) -> None:
         self._cursors.set(_name(request), request.cursor)
 
+    def close(self) -> None:
+        """Let go of what the inboxes hold; the next hint opens them anew."""
+        for inbox in self._open.values():
+            inbox.close()
+        self._open = {}
+
     def _inbox(self, system: str) -> Inbox:
         """Raises PlaceError: nothing of that kind is set up on this worker."""
         if system not in self._inboxes:

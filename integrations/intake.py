@@ -133,9 +133,10 @@ class Intake:
         information = await asyncio.to_thread(self._information, ticket, author, text, delivery_id)
         await self._reach.signal(ticket, "inform", information)
 
-    async def cancel(self, ticket: str, who: str) -> None:
+    async def cancel(self, ticket: str, who: str, delivery_id: str | None = None) -> None:
         """Stop a running ticket. Raises TicketNotFound, TemporalUnreachable."""
-        await self._reach.signal(ticket, "cancel", Cancel(delivery_id=uuid.uuid4().hex, who=who))
+        stop = Cancel(delivery_id=delivery_id or uuid.uuid4().hex, who=who)
+        await self._reach.signal(ticket, "cancel", stop)
 
     async def take_over(self, ticket: str, who: str, delivery_id: str | None = None) -> None:
         """A human goes on instead of us. Raises TicketNotFound, TemporalUnreachable."""

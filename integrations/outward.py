@@ -32,8 +32,10 @@ def inbox(system: str, client: Client, stores: Stores, settings: Settings) -> In
         return SlackInbox(edge, settings)
     from mendwheel.integrations.jira.client import JiraClient
     from mendwheel.integrations.jira.inbox import JiraInbox
+    from mendwheel.integrations.jira.tracker import JiraBoard
 
-    return JiraInbox(edge, JiraClient(settings), settings)
+    jira = JiraClient(settings)
+    return JiraInbox(edge, jira, settings, JiraBoard(settings, jira))
 
 
 def on_call(settings: Settings) -> OnCall | None:

@@ -47,6 +47,7 @@ class House:
         self._reads = {sense.name: sense for sense in (*self._built_in(), *reads)}
         self._boards = outward.boards(settings) | dict(boards or {})
         self._shown = Boards(self._boards, self.stores.ledger, self.stores.threads)
+        self._taking_in = TakingIn(self._inboxes(), self.stores.cursors)
         self._users = 0
 
     def _built_in(self) -> list[Sense]:
@@ -70,6 +71,7 @@ class House:
         self._users -= 1
         if self._users == 0:
             await self._gateway.aclose()
+            self._taking_in.close()
             for board in self._boards.values():
                 board.close()
         self.stores.store.close()
@@ -127,13 +129,12 @@ class House:
             self._run_url,
             _now,
         )
-        taking_in = TakingIn(self._inboxes(), stores.cursors)
         amending = Amending(
             self.policy, self.registry, stores.audit, lambda: self._key, settings.user
         )
         return [
             *(presenting.present, presenting.conclude, presenting.call_out),
-            *(taking_in.take_hint, taking_in.poll, taking_in.poll_done),
+            *(self._taking_in.take_hint, self._taking_in.poll, self._taking_in.poll_done),
             amending.amend,
         ]
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from mendwheel.contracts.hints import HintsStub
 from mendwheel.contracts.names import HINT_WORKFLOW, POLL_WORKFLOW
@@ -38,8 +39,7 @@ class PollWorkflow:
                 summary="what changed since the last look",
             )
             for hint in found.hints:
-                await _take(hint)
-            taken += len(found.hints)
+                taken += await _taken(hint)
             request = request.model_copy(update={"cursor": found.cursor})
             await workflow.execute_activity_method(
                 HintsStub.poll_done,
@@ -51,6 +51,16 @@ class PollWorkflow:
             if not found.more:
                 break
         return taken
+
+
+async def _taken(hint: Hint) -> int:
+    """One issue that cannot be read must not keep the others from being looked at."""
+    try:
+        await _take(hint)
+    except ActivityError as error:
+        workflow.logger.warning("%s was not taken in: %s", hint.key, error.cause)
+        return 0
+    return 1
 
 
 async def _take(hint: Hint) -> Taken:

@@ -58,8 +58,13 @@ class JiraInbox:
         self._account = Account(edge.stores.cursors, settings)
         self._memory = Memory(edge.stores, settings)
         self._poll = Poll(jira, edge.stores.deliveries, settings)
-        orders = Orders(edge, LivePolicy(settings.policy), board or _board(settings))
+        self._board = board or _board(settings)
+        orders = Orders(edge, LivePolicy(settings.policy), self._board)
         self._news = News(edge, self._memory, orders)
+
+    def close(self) -> None:
+        """Let go of connections; the board's client is ours too, where they share one."""
+        self._board.close()
 
     async def poll(self, cursor: str) -> Polled:
         """Issues that changed since `cursor`, a page of them. Raises PlaceError."""

@@ -14,7 +14,7 @@ from mendwheel.integrations.jira.memory import Heard, Memory
 from mendwheel.integrations.jira.orders import Orders
 from mendwheel.integrations.jira.pending import in_order, settled, words
 from mendwheel.integrations.reach import TicketNotFound
-from mendwheel.integrations.slack.words import thanks
+from mendwheel.integrations.thanks import thanks
 from mendwheel.security.redaction import redact
 
 _ENDING = (Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH, Phase.CLOSED)

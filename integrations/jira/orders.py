@@ -104,8 +104,7 @@ class Orders:
     async def _stop(self, ticket: str, issue: Issue, comment: Comment, who: str) -> str | None:
         if not await asyncio.to_thread(self._may_stop, ticket, issue, who):
             return "only the reporter, the assignee or an approver may stop this"
-        cancel = Cancel(delivery_id=f"jira-comment-{comment.id}", who=who)
-        await self._edge.reach.signal(ticket, "cancel", cancel)
+        await self._edge.intake.cancel(ticket, who, f"jira-comment-{comment.id}")
         return None
 
     def _may_stop(self, ticket: str, issue: Issue, who: str) -> bool:

@@ -98,6 +98,10 @@ class Inbox(Protocol):
 
     async def poll(self, cursor: str) -> Polled: ...
 
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
 
 class Sense(Protocol):
     """A read-only look at the world."""

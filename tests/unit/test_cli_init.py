@@ -52,6 +52,7 @@ def test_every_key_in_it_is_known_and_every_setting_is_explained() -> None:
 def test_with_every_sign_taken_away_it_still_loads(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("mendwheel.toml").write_text(re.sub(r"^#(?=[a-z\[])", "", template(), flags=re.MULTILINE))
     monkeypatch.setenv("MENDWHEEL_JIRA_TOKEN", "from-the-environment")
+    monkeypatch.setenv("MENDWHEEL_ONCALL_KEY", "from-the-environment")
     settings = Settings.load()
     for name, field in Settings.model_fields.items():
         if field.default not in (None, []) and name not in ("user", "prompt_versions"):

@@ -3,7 +3,8 @@
 import pytest
 
 from mendwheel.integrations.slack.reading import full_text, plain, said, where
-from mendwheel.integrations.slack.words import ISSUE, Verb, command, thanks
+from mendwheel.integrations.slack.words import ISSUE, Verb, command
+from mendwheel.integrations.thanks import thanks
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from mendwheel.integrations.slack.listeners.reopening import closed
 from mendwheel.integrations.slack.reading import Said
 from mendwheel.integrations.slack.telling import Told
 from mendwheel.integrations.slack.threads import was_read
-from mendwheel.integrations.slack.words import thanks
+from mendwheel.integrations.thanks import thanks
 
 
 async def add(reception: Reception, words: Said, ticket: str) -> Told | None:

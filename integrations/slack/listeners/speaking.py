@@ -5,8 +5,9 @@ from mendwheel.integrations.slack.listeners import command, starting
 from mendwheel.integrations.slack.listeners.reception import Reception
 from mendwheel.integrations.slack.reading import Said
 from mendwheel.integrations.slack.telling import Told
-from mendwheel.integrations.slack.words import Verb, thanks
+from mendwheel.integrations.slack.words import Verb
 from mendwheel.integrations.slack.words import command as understood
+from mendwheel.integrations.thanks import thanks
 
 
 async def spoken_to(reception: Reception, words: Said) -> Told | None:
