@@ -1,11 +1,11 @@
 """Whether each new ticket and click of the acks bench is in Temporal once, with what it caused."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 
-from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 
 from bench.acks_load import Sent
@@ -15,6 +15,8 @@ from mendwheel.contracts.names import TICKET_WORKFLOW
 
 ENDED_WITHIN = 120.0
 AT_ONCE = 16
+AUTHORISE = "mendwheel.authorise"
+"""Local activity whose result says whether a decision counts."""
 
 
 @dataclass
@@ -79,12 +81,12 @@ async def _remedies(here: World) -> AsyncIterator[str]:
 
 
 async def _decided(here: World, checked: Checked, each: Parked) -> None:
-    """The decision in the ticket's history, and in the store's book of decisions."""
-    handle = here.client.get_workflow_handle(each.ticket)
-    kinds = Counter([event.event_type async for event in handle.fetch_history_events()])
-    accepted = kinds[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED]
-    # A decision that no worker took in at once comes as a signal; the first one is the report.
-    signalled = kinds[EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED] - 1
-    checked.count(f"decision on {each.ticket}", accepted + signalled)
-    book = here.stores.questions.decisions(each.request_id)
-    checked.count(f"entry of {each.ticket}", sum(counts for _, counts, _ in book))
+    """How often the ticket's history says that its decision counts."""
+    counts = 0
+    async for event in here.client.get_workflow_handle(each.ticket).fetch_history_events():
+        if event.HasField("marker_recorded_event_attributes"):
+            marker = event.marker_recorded_event_attributes
+            if json.loads(marker.details["data"].payloads[0].data)["activity_type"] == AUTHORISE:
+                said = json.loads(marker.details["result"].payloads[0].data)
+                counts += bool(said["allowed"])
+    checked.count(f"accepted decision on {each.ticket}", counts)
