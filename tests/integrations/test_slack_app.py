@@ -287,6 +287,24 @@ async def test_a_stranger_is_told_and_changes_nothing_and_a_no_needs_a_reason(
         assert note == "freeze until Monday"
 
 
+async def test_who_was_refused_may_click_again_once_the_policy_is_corrected(
+    client: Client, settings: Any, slack: SlackSide
+) -> None:
+    async with site(client, settings, slack) as here:
+        submitted, asked, card = await here.asked()
+        path = here.stage.settings.policy
+        assert path is not None
+        right = path.read_text("utf-8")
+        path.write_text(right.replace("slack:U0BOB", "slack:U0BOBBY"), "utf-8")
+        for refusals in range(2):
+            await slack.click(here.url, names.APPROVE, asked.request_id, BOB, card)
+            assert "may not decide this" in (await here.told(BOB, after=refusals)).text
+        path.write_text(right, "utf-8")
+        await slack.click(here.url, names.APPROVE, asked.request_id, BOB, card)
+        outcome = await here.stage.result(submitted.ticket_id)
+        assert (outcome.kind, outcome.decided_by) == (OutcomeKind.FIXED, ["grace"])
+
+
 async def test_a_question_is_decided_by_its_code_when_several_wait(
     client: Client, settings: Any, slack: SlackSide
 ) -> None:

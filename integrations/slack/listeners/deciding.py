@@ -49,11 +49,19 @@ async def decide(
             note=note,
             channel="slack",
             request_id=asked.request_id,
-            # The same click again is the same decision, whoever delivers it twice.
-            decision_id=f"slack-{digest([asked.request_id, who.user, approved])[:32]}",
+            decision_id=await decision_id(reception, asked, who, approved),
         ),
         who,
     )
+
+
+async def decision_id(reception: Reception, asked: Approval, who: Where, said: object) -> str:
+    """The same click again is the same decision, whoever delivers it twice.
+
+    Under another policy it is another one: who was refused is judged anew once that is corrected.
+    """
+    policy = await reception.ask(reception.policy.now)
+    return f"slack-{digest([asked.request_id, who.user, said, policy.version])[:32]}"
 
 
 def shown(reply: Reply | None, asked: Approval) -> Told | None:

@@ -1,8 +1,8 @@
 """Other arguments for what is proposed: a new question, with a hash of its own."""
 
-from mendwheel.domain.ids import digest
 from mendwheel.integrations.reach import IntakeError
 from mendwheel.integrations.slack import modals
+from mendwheel.integrations.slack.listeners.deciding import decision_id
 from mendwheel.integrations.slack.listeners.reception import Reception
 from mendwheel.integrations.slack.modals import Origin
 from mendwheel.integrations.slack.people import with_people
@@ -37,7 +37,7 @@ async def propose(reception: Reception, body: Payload) -> Told | None:
         subject=who.subject,
         channel="slack",
         request_id=asked.request_id,
-        decision_id=f"slack-{digest([asked.request_id, who.user, 'edit', edited])[:32]}",
+        decision_id=await decision_id(reception, asked, who, ["edit", edited]),
     )
     try:
         await reception.decided(work, who)

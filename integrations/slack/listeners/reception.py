@@ -21,6 +21,7 @@ from mendwheel.integrations.slack.identity import Identity
 from mendwheel.integrations.slack.people import with_people
 from mendwheel.integrations.slack.reading import Payload, Said, Where, plain, where
 from mendwheel.integrations.slack.telling import FAILURES, Later, Told, Voice, kind
+from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import StoreUnavailable
 
 HAND_OVER_WITHIN = 2.0
@@ -66,6 +67,7 @@ class Reception:
         self.identity = Identity(client)
         self.voice = Voice(client)
         self.later = Later()
+        self.policy = LivePolicy(edge.settings.policy)
 
     def listener(self, feature: Feature) -> Callable[..., Awaitable[BoltResponse | None]]:
         """`feature` as bolt wants it."""
