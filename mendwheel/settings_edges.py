@@ -119,8 +119,8 @@ class EdgeSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _on_call_is_whole(self) -> Self:
-        if (self.oncall_url is None) != (self.oncall_key is None):
-            raise ValueError("oncall_url and oncall_key go together: set both, or neither")
+        if self.oncall_url is not None and self.oncall_key is None:
+            raise ValueError("oncall_url is set: set oncall_key too")
         return self
 
     @model_validator(mode="after")
