@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from mendwheel.domain.card import Card, CardLink, Message, MessageKind
-from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.ids import EffectKey, digest
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.place import JIRA, Place
 from mendwheel.integrations.jira.body import share
@@ -20,6 +20,9 @@ from mendwheel.settings import Settings
 
 DEADLINE = 7.5
 """Seconds for all requests of one call; shorter than the ledger's deadline of one attempt."""
+
+MOST_LINKS = 3
+"""Of one issue to elsewhere: each is a request within the deadline."""
 
 PROPERTY = "mendwheel"
 """Name of the entity property that holds where the ticket stands."""
@@ -98,9 +101,8 @@ class JiraBoard:
         ]
         if settings.jira_label:
             steps.append(partial(client.add_labels, issue, [settings.jira_label]))
-        link = self._elsewhere(card)
-        if link is not None:
-            name = f"mendwheel={card.ticket_id}"
+        for link in self._elsewhere(card):
+            name = f"mendwheel={card.ticket_id}&to={digest(link.url)[:12]}"
             steps.append(partial(client.remote_link, issue, link.url, link.title, name))
         wanted = settings.jira_transitions.get(outcome.kind.value)
         if wanted:
@@ -125,11 +127,11 @@ class JiraBoard:
         # Asked each time: an issue that was moved keeps its old key as a name.
         return self._client.service_desk(self._client.project(issue))
 
-    def _elsewhere(self, card: Card) -> CardLink | None:
-        """The run or the Slack thread: where else to look. Jira links to itself are none."""
+    def _elsewhere(self, card: Card) -> list[CardLink]:
+        """The run and the Slack threads: where else to look. Jira links to itself are none."""
         here = self._client.http.base_url + "/"
         web = [link for link in card.links if link.url.startswith(("https://", "http://"))]
-        return next((link for link in web if not link.url.startswith(here)), None)
+        return [link for link in web if not link.url.startswith(here)][:MOST_LINKS]
 
     def _note(self, issue: str, card: Card) -> None:
         """Where the ticket stands, for automations; a card is worth more than this."""

@@ -174,7 +174,8 @@ def test_the_end_of_a_round_on_data_center_moves_labels_and_links_once(
     assert fields["status"]["name"] == "Done"
     assert fields["labels"] == ["mail", "mendwheel"]
     [link] = jira820.call("GET", f"issue/{issue}/remotelink")
-    assert (link["globalId"], link["object"]["url"]) == ("mendwheel=T", "https://t.example/run")
+    assert link["globalId"].startswith("mendwheel=T&to=")
+    assert link["object"]["url"] == "https://t.example/run"
 
 
 def test_an_issue_on_data_center_is_read_with_its_comments_and_changes(
@@ -314,10 +315,16 @@ def test_the_end_of_a_round_on_cloud_leaves_status_label_link_and_property(
 ) -> None:
     issue = side.add_issue("Mail is late", labels=["mail"])
     place = f"jira:{issue.key}"
+    links = [
+        CardLink(title="Temporal run", url="https://t.example/run"),
+        CardLink(title="Slack", url="https://example.slack.com/archives/C1/p1"),
+        CardLink(title="Jira PROJ-7", url=f"{side.base_url}/browse/PROJ-7"),
+    ]
     for _ in range(2):
-        assert board.conclude(place, "0", card(phase=Phase.RECORD), OUTCOME) is True
+        assert board.conclude(place, "0", card(phase=Phase.RECORD, links=links), OUTCOME) is True
     assert (issue.status, issue.labels) == ("Done", ["mail", "mendwheel"])
-    assert [link["globalId"] for link in issue.links] == ["mendwheel=T"]
+    assert [link["object"]["url"] for link in issue.links] == [links[0].url, links[1].url]
+    assert all(link["globalId"].startswith("mendwheel=T&to=") for link in issue.links)
     assert issue.properties["mendwheel"] == {
         "ticket": "T",
         "round": 1,
