@@ -46,6 +46,8 @@ class Cards:
 
     async def up_to_date(self, place: str) -> bool:
         """Wait until `place` shows what there is now; False when it refuses cards."""
+        if self._shown.get(place) != REFUSED:
+            self.follow([place])  # after `settle` nobody else would show it
         version = self._version
         await workflow.wait_condition(
             lambda: self._shown.get(place, 0) >= version or self._shown.get(place) == REFUSED
@@ -55,7 +57,8 @@ class Cards:
     async def settle(self, *, patient: bool) -> None:
         """Show the last state everywhere, then stop following. `patient`: nothing comes after."""
         self._closing, self._patient = True, patient
-        await asyncio.gather(*self._following.values())
+        while not all(task.done() for task in self._following.values()):
+            await asyncio.gather(*self._following.values())  # a place may join meanwhile
         self._following, self._closing, self._patient = {}, False, False
 
     async def _keep(self, place: str) -> None:

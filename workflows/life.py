@@ -1,5 +1,6 @@
 """What one ticket knows while it runs: its state, what was said to it, how it shows itself."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NoReturn
 
@@ -127,7 +128,7 @@ class Life:
                 )
             )
         else:
-            self.state.taken_by = who or "somebody"
+            self.state.taken_by, self.state.reopened_by = who or "somebody", ""
 
     def observe(self, fact: OutcomeFact) -> None:
         """Kept in any case; a human's own fix ends work that has come to nothing yet."""
@@ -135,7 +136,7 @@ class Life:
         if self.state.phase in PAST_STOPPING:
             return
         if fact.kind is FactKind.RESOLVED_BY_HUMAN:
-            self.state.resolved_by = fact.who or "somebody"
+            self.state.resolved_by, self.state.reopened_by = fact.who or "somebody", ""
         elif fact.kind is FactKind.RECOVERED and fact.detail and self.state.phase is not Phase.ACT:
             # Nothing was done, and perhaps nothing has to be: it is thought about again.
             said = Information(delivery_id=fact.id, author=fact.who, text=fact.detail, at=fact.at)
@@ -233,17 +234,18 @@ class Life:
 
     async def next_round(self) -> NoReturn:
         """Start over as a new run: what is known stays, what was decided goes."""
-        await self._continue_with(self.state.next_round())
+        await self._continue_with(self.state.next_round)
 
     async def into_watch(self) -> NoReturn:
         """Go on as a small run that only waits."""
-        await self._continue_with(self.state)
+        await self._continue_with(lambda: self.state)
 
-    async def _continue_with(self, state: TicketState) -> NoReturn:
+    async def _continue_with(self, state: Callable[[], TicketState]) -> NoReturn:
         # A handler still running would be cut off, and its sender left without an answer.
         await self.audience.cards.settle(patient=False)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(self.start.model_copy(update={"state": state}))
+        # The state is taken last: what was said while the cards were written is in it.
+        workflow.continue_as_new(self.start.model_copy(update={"state": state()}))
 
 
 def _one_line(error: BaseException) -> str:

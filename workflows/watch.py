@@ -127,6 +127,8 @@ class Watch:
 
     async def next_round(self) -> NoReturn:
         """What people did in the round that ends is kept; its runs' state does not carry it."""
+        # The cards first: that takes a while, in which people do more.
+        await self._life.audience.cards.settle(patient=False)
         await self._note_facts()
         await self._life.next_round()
 

@@ -62,6 +62,8 @@ class TicketState(BaseModel):
             linked=self.linked,
             places=self.places,
             cancelled_by=self.cancelled_by,
+            taken_by=self.taken_by,
+            resolved_by=self.resolved_by,
             timeline=self.timeline[-20:],
         )
 

@@ -1,0 +1,102 @@
+"""Places that are slow or away: nothing said meanwhile is lost, and nobody waits for them."""
+
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from temporalio.client import Client
+
+from mendwheel.contracts.messages import Closure
+from mendwheel.domain.card import Card, Message
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.state import TicketInput
+from mendwheel.domain.ticket import Phase
+from mendwheel.testing.board import InMemoryBoard
+from tests.workflows.stage import Stage, eventually, own_settings, staged
+from tests.workflows.tickets import incident, question
+
+SLOW = 1.0
+
+
+class SlowBoard(InMemoryBoard):
+    """Takes its time, where it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow: set[str] = set()
+        self.begun: list[Card] = []
+
+    def show(self, place: str, reference: str, card: Card) -> None:
+        self.begun.append(card)
+        if place in self.slow:
+            time.sleep(SLOW)
+        super().show(place, reference, card)
+
+    def say(self, place: str, reference: str, message: Message, key: EffectKey) -> str:
+        if place in self.slow:
+            time.sleep(SLOW)
+        return super().say(place, reference, message, key)
+
+
+@pytest.fixture
+def board() -> SlowBoard:
+    return SlowBoard()
+
+
+@pytest.fixture
+async def stage(
+    client: Client, tmp_path: Path, request: pytest.FixtureRequest, board: SlowBoard
+) -> AsyncIterator[Stage]:
+    settings = own_settings(tmp_path, request.node.name, watch_window=3600.0).model_copy(
+        update={"oncall_url": "http://127.0.0.1:9/", "oncall_key": SecretStr("k" * 16)}
+    )
+    async with staged(client, settings, boards={"slack": board}) as stage:
+        yield stage
+
+
+def channel() -> str:
+    return f"slack:C{os.urandom(4).hex().upper()}"
+
+
+async def test_an_original_that_ends_while_its_duplicate_tells_people_holds_nothing_up(
+    stage: Stage, board: SlowBoard
+) -> None:
+    place = channel()
+    board.slow.add(place)
+    ticket = await stage.submit(question(place=place))
+    await stage.until(ticket, Phase.WRITE_BACK)
+    closure = Closure(ticket_id="mendwheel-default-cli-other", kind=OutcomeKind.FIXED)
+    await stage.handle(ticket).signal("closure", closure)
+    await stage.until(ticket, Phase.WATCH)
+    assert len(board.said[place]) == 2
+
+
+async def test_what_is_said_while_a_round_hands_over_is_in_the_next(
+    stage: Stage, board: SlowBoard
+) -> None:
+    place = channel()
+    ticket = await stage.submit(incident("leak", place=place))
+    await stage.question(ticket)
+    board.slow.add(place)
+    await stage.intake.inform(ticket, "grace", "It began after the release.", "one")
+    await eventually(lambda: _is(any(card.decided == "superseded" for card in board.begun)))
+    await stage.intake.inform(ticket, "grace", "And it is only one region.", "two")
+    await stage.question(ticket, round=2)
+    said = (await _started_with(stage, ticket)).state.information
+    assert [each.delivery_id for each in said] == ["one", "two"]
+
+
+async def _is(what: bool) -> bool:
+    return what
+
+
+async def _started_with(stage: Stage, ticket: str) -> TicketInput:
+    history = await stage.handle(ticket).fetch_history()
+    given = history.events[0].workflow_execution_started_event_attributes.input.payloads
+    [start] = await stage.client.data_converter.decode(given, [TicketInput])
+    assert isinstance(start, TicketInput)
+    return start
