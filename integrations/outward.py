@@ -1,5 +1,7 @@
 """What the settings put to work: boards, inboxes, whoever is on call. Imported only when used."""
 
+from functools import partial
+
 from temporalio.client import Client
 
 from mendwheel.converter import with_converter
@@ -34,8 +36,12 @@ def inbox(system: str, client: Client, stores: Stores, settings: Settings) -> In
     from mendwheel.integrations.jira.inbox import JiraInbox
     from mendwheel.integrations.jira.tracker import JiraBoard
 
-    jira = JiraClient(settings)
-    return JiraInbox(edge, jira, settings, JiraBoard(settings, jira))
+    jira, tell = JiraClient(settings), None
+    if settings.slack:
+        from mendwheel.integrations.slack.telling import tell_asker
+
+        tell = partial(tell_asker, settings)
+    return JiraInbox(edge, jira, settings, JiraBoard(settings, jira), tell)
 
 
 def on_call(settings: Settings) -> OnCall | None:

@@ -7,6 +7,7 @@ taken again as a whole.
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from mendwheel.domain.hint import Hint, Polled, Taken
@@ -40,6 +41,11 @@ _MENDED_BY_PEOPLE = ("401", "moved", "tls", "unreadable", "url")
 
 _UNTIL_MENDED = 60.0  # seconds between attempts
 
+NOTHING = "nothing: "
+
+Tell = Callable[[Hint, str], Awaitable[None]]
+"""Tells whoever asked for an issue, where they asked, why it is not worked on."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -50,7 +56,12 @@ class JiraInbox:
     """
 
     def __init__(
-        self, edge: Edge, jira: Source, settings: Settings, board: Board | None = None
+        self,
+        edge: Edge,
+        jira: Source,
+        settings: Settings,
+        board: Board | None = None,
+        tell: Tell | None = None,
     ) -> None:
         self._edge = edge
         self._jira = jira
@@ -59,6 +70,7 @@ class JiraInbox:
         self._memory = Memory(edge.stores, settings)
         self._poll = Poll(jira, edge.stores.deliveries, settings)
         self._board = board or _board(settings)
+        self._tell = tell
         orders = Orders(edge, LivePolicy(settings.policy), self._board)
         self._news = News(edge, self._memory, orders)
 
@@ -85,6 +97,8 @@ class JiraInbox:
             raise PlaceError("temporal", "unreachable", str(error), retryable=True) from error
         if hint.event == POLL:
             await asyncio.to_thread(self._poll.taken, hint)
+        if hint.who and self._tell is not None and taken.became.startswith(NOTHING):
+            await self._tell(hint, taken.became.removeprefix(NOTHING))
         return taken
 
     async def _look(self, hint: Hint) -> Taken:

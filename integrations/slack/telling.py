@@ -11,9 +11,14 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from mendwheel.domain.hint import Hint
+from mendwheel.domain.place import SLACK, Place
+from mendwheel.integrations.slack.client import async_client
 from mendwheel.integrations.slack.errors import refusal
+from mendwheel.integrations.slack.escape import plain
 from mendwheel.integrations.slack.limits import TEXT, clip
 from mendwheel.integrations.slack.reading import Where
+from mendwheel.settings import Settings
 
 SETTLE_WITHIN = 5.0
 """Seconds that the end of the process waits for what is still to be told."""
@@ -98,6 +103,17 @@ class Voice:
         except FAILURES:
             return False
         return answer.status_code == 200
+
+
+async def tell_asker(settings: Settings, hint: Hint, why: str) -> None:
+    """An issue that somebody named in Slack is not worked on: they were told that it is."""
+    system, _, user = hint.who.partition(":")
+    if system != SLACK or not hint.place:
+        return
+    place = Place.parse(hint.place)
+    where = Where(user=user, channel=place.address, thread=place.thread)
+    told = Told(text=f"{plain(hint.key)} is not worked on: {plain(why)}.")
+    await Voice(async_client(settings)).tell(where, told)
 
 
 def kind(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from mendwheel.domain.outcome import FactKind, OutcomeKind
 from mendwheel.domain.ticket import Information, Phase
 from mendwheel.integrations.slack import names
 from mendwheel.integrations.slack.feedback import feedback_value
+from mendwheel.testing.jira_side import JiraSide
 from mendwheel.testing.sending import post
 from mendwheel.testing.slack_mail import Signing, sign
 from mendwheel.testing.slack_side import SlackSide
@@ -197,6 +198,19 @@ async def test_a_jira_key_is_handed_over_once_as_its_webhook_would_be(
 
 
 # Temporal or the store away
+
+
+async def test_whoever_names_an_issue_that_is_not_there_is_told(
+    client: Client, tmp_path: Path, request: pytest.FixtureRequest, slack: SlackSide
+) -> None:
+    with JiraSide() as jira:
+        given = {"jira_base_url": jira.base_url, "jira_user": jira.user, "jira_token": jira.token}
+        settings = slack_settings(tmp_path, request.node.name, slack, **given)
+        async with site(client, settings, slack) as here:
+            said = await slack.command(here.url, "PROJ-4040")
+            assert said.json["text"].startswith("Working on it")
+            told = await here.told(after=1)
+            assert told.text == "PROJ-4040 is not worked on: the issue is gone or hidden."
 
 
 async def test_temporal_away_is_told_at_once_and_nothing_pretends_to_be_taken(
