@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 
-from mendwheel.contracts.messages import Cancel
 from mendwheel.domain.approval import Approval
 from mendwheel.domain.card import Message, MessageKind
 from mendwheel.domain.ids import EffectKey, digest
