@@ -77,7 +77,10 @@ class Acting:
         self._life.show()
         self._life.audience.cards.changed()
         step = f"{why}-{approval.request_id}-{number}"
-        await self._life.audience.tell(step, approval=approval)
+        life = self._life
+        await life.audience.ask(
+            step, lambda: life.gate.settled or life.interrupted(), approval=approval
+        )
         self._life.note(f"{why}: {approval.question}")
 
     async def _act(self, remedy: Remedy, verdict: Verdict) -> Outcome | None:

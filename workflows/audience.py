@@ -1,8 +1,11 @@
 """Who follows a ticket where, and how they are told: at every place, or at the desk without one."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from mendwheel.contracts.presenting import PresentRequest
@@ -13,6 +16,9 @@ from mendwheel.workflows.telling import DESK, Telling, refused
 
 if TYPE_CHECKING:
     from mendwheel.workflows.life import Life
+
+LAST_WORDS = timedelta(seconds=10)
+"""For a message that people have answered already at another place."""
 
 LEFT_TO_PEOPLE = (OutcomeKind.HANDED_OVER, OutcomeKind.FAILED)
 
@@ -53,10 +59,31 @@ class Audience:
             *(self._tell_at(place, step, outcome, approval) for place in self.places)
         )
 
+    async def ask(
+        self, step: str, answered: Callable[[], bool], *, approval: Approval | None = None
+    ) -> None:
+        """`tell`, but no place that is away keeps an answer from another one waiting."""
+        if not self.places:
+            await self.tell(step, approval=approval)
+            return
+        telling = asyncio.ensure_future(self.tell(step, approval=approval))
+        try:
+            await workflow.wait_condition(lambda: telling.done() or answered())
+            if not telling.done():
+                await workflow.wait_condition(telling.done, timeout=LAST_WORDS)
+        except TimeoutError:
+            workflow.logger.info("%s was answered before everybody was told", step)
+        finally:
+            telling.cancel()
+            [ended] = await asyncio.gather(telling, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
+
     async def conclude(self, outcome: Outcome) -> None:
         """Status, labels and links at the places that keep them; a call, if nobody goes on."""
         await asyncio.gather(*(self._conclude_at(place) for place in self.places))
-        if self._life.start.on_call and outcome.kind in LEFT_TO_PEOPLE:
+        left = outcome.kind in LEFT_TO_PEOPLE and not self._life.state.taken_by
+        if self._life.start.on_call and left:
             try:
                 await self._telling.call_out(self.snapshot(DESK))
             except ActivityError as error:

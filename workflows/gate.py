@@ -45,6 +45,11 @@ class ApprovalGate:
         """The question that waits for an answer now."""
         return self._asked
 
+    @property
+    def settled(self) -> bool:
+        """Whether somebody has answered or edited it."""
+        return self._ruling is not None or self.edited is not None
+
     def validate(self, decision: Decision) -> None:
         """Refuse to the sender's face what cannot count, whoever sent it."""
         if decision.decision_id in self._replies:

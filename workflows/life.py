@@ -49,12 +49,12 @@ class Life:
         self.steps = Steps(start, self.state)
         self.audience = Audience(self)
         self.gate = ApprovalGate(self.steps.authorise)
-        self.diagnosis: DiagnosisNote | None = None
+        self.diagnosis: DiagnosisNote | None = self.state.diagnosis
         self.review: ReviewNote | None = None
         self.closure: Closure | None = None
         self.facts: list[OutcomeFact] = []
-        self.remedy: Remedy | None = None
-        self.decided = ""
+        self.remedy: Remedy | None = self.state.remedy
+        self.decided = self.state.decided
         self.concluded: Outcome | None = None
 
     # What people see
@@ -238,6 +238,10 @@ class Life:
 
     async def into_watch(self) -> NoReturn:
         """Go on as a small run that only waits."""
+        if self.audience.places:
+            found = self.review.diagnosis if self.review else self.diagnosis
+            self.state.diagnosis, self.state.remedy = found, self.remedy
+            self.state.decided = self.decided
         await self._continue_with(lambda: self.state)
 
     async def _continue_with(self, state: Callable[[], TicketState]) -> NoReturn:

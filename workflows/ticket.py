@@ -121,7 +121,7 @@ class TicketWorkflow(TicketHandlers):
             return False
         life.state.asked = True
         life.enter(Phase.ASKING, "asked the reporter for what is missing")
-        await life.audience.tell("question")
+        await life.audience.ask("question", life.interrupted)
         return await life.wait_for_information(life.steps.playbook.limits.ask_wait)
 
     async def _diagnose(self, objected: DiagnosisNote | None = None) -> DiagnosisNote:

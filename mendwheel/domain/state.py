@@ -4,10 +4,11 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from mendwheel.domain.diagnosis import Triage
+from mendwheel.domain.diagnosis import DiagnosisNote, Triage
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.playbook import Playbook
+from mendwheel.domain.remedy import Remedy
 from mendwheel.domain.ticket import Information, Phase, Ticket
 
 _MAX_SEEN = 500
@@ -44,6 +45,9 @@ class TicketState(BaseModel):
     taken_by: str = Field("", description="who goes on with it instead of us")
     resolved_by: str = Field("", description="who resolved it elsewhere while we worked")
     problem: str = Field("", description="what could not be told or done at a place")
+    diagnosis: DiagnosisNote | None = Field(None, description="what cards show while it is watched")
+    remedy: Remedy | None = Field(None, description="the same, of what was done or proposed")
+    decided: str = Field("", description="the same, of who decided")
 
     def take(self, delivery_id: str) -> bool:
         """Note `delivery_id`; False when it was taken in before."""

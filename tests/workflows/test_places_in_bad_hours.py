@@ -15,6 +15,7 @@ from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.state import TicketInput
 from mendwheel.domain.ticket import Phase
+from mendwheel.ports import PlaceError
 from mendwheel.testing.board import InMemoryBoard
 from tests.workflows.stage import Stage, eventually, own_settings, staged
 from tests.workflows.tickets import incident, question
@@ -88,6 +89,46 @@ async def test_what_is_said_while_a_round_hands_over_is_in_the_next(
     await stage.question(ticket, round=2)
     said = (await _started_with(stage, ticket)).state.information
     assert [each.delivery_id for each in said] == ["one", "two"]
+
+
+async def test_a_place_that_is_away_keeps_no_approval_from_counting_at_the_other(
+    stage: Stage, board: SlowBoard
+) -> None:
+    away, there = channel(), channel()
+    board.for_good[away] = PlaceError("slack", "503", "away", retryable=True)
+    ticket = await stage.submit(incident("leak", place=away, show_in=[there]))
+    await stage.question(ticket)
+    await stage.decisions.decide(ticket, True, subject="grace")
+    await stage.until(ticket, Phase.WRITE_BACK)
+
+
+async def test_a_place_that_joins_after_the_answer_is_shown_the_answer(
+    stage: Stage, board: SlowBoard
+) -> None:
+    one, other = channel(), channel()
+    draft = question(place=one)
+    ticket = await stage.submit(draft)
+    await stage.until(ticket, Phase.WATCH)
+    await stage.intake.submit(draft.model_copy(update={"place": other}))
+    await eventually(lambda: _is(other in board.cards))
+    assert "72 hours" in board.cards[other][-1].diagnosis
+    assert "72 hours" in board.cards[one][-1].diagnosis
+
+
+async def test_nobody_is_called_when_somebody_has_just_taken_over(stage: Stage) -> None:
+    ticket = await stage.submit(incident("leak", place=channel()))
+    await stage.question(ticket)
+    await stage.intake.take_over(ticket, "grace")
+    outcome = await stage.result(ticket)
+    assert outcome.kind is OutcomeKind.HANDED_OVER
+    history = await stage.handle(ticket).fetch_history()
+    called = [
+        event.activity_task_scheduled_event_attributes.activity_type.name
+        for event in history.events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    assert "mendwheel.publish" in called
+    assert "mendwheel.call_out" not in called
 
 
 async def _is(what: bool) -> bool:
