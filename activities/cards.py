@@ -6,12 +6,14 @@ from datetime import datetime
 from mendwheel.activities.briefs import Texts
 from mendwheel.contracts.presenting import PresentRequest
 from mendwheel.domain.card import Card, CardEvidence, CardLink, CardRemedy, CardTask, TaskState
-from mendwheel.domain.diagnosis import Diagnosis
+from mendwheel.domain.diagnosis import Diagnosis, Stance
 from mendwheel.domain.evidence import Dossier, EvidenceKind
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.ticket import Phase, TicketKind
 
 SIMILAR = 3
+SOURCES = 12
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|<>~-])")
 _CITATION = re.compile(r"\[([A-Z]\d+(?:, [A-Z]\d+)*)\]")
 
 _TASKS: list[tuple[str, tuple[Phase, ...]]] = [
@@ -23,6 +25,7 @@ _TASKS: list[tuple[str, tuple[Phase, ...]]] = [
     ("Report back", (Phase.WRITE_BACK, Phase.RECORD)),
 ]
 _ORDER = [phase for _, phases in _TASKS for phase in phases]
+_LEFT = (OutcomeKind.HANDED_OVER, OutcomeKind.CANCELLED, OutcomeKind.FAILED)
 _FELL_SHORT = (OutcomeKind.FAILED, OutcomeKind.CANCELLED)
 
 
@@ -30,14 +33,14 @@ def card(request: PresentRequest, texts: Texts, links: list[CardLink], now: date
     """The card at `request.place`. Raises LookupError: a text it refers to was forgotten."""
     dossier = texts.dossier(request.dossier)
     diagnosis = texts.diagnosis(request.diagnosis.ref) if request.diagnosis else None
-    numbers = _numbers(diagnosis, dossier)
+    numbers = numbering(diagnosis, dossier)
     outcome = request.outcome
     return Card(
         ticket_id=request.ticket.id,
         title=request.ticket.title,
         reporter=request.ticket.reporter,
         round=request.round,
-        phase=request.phase,
+        phase=Phase.CLOSED if request.final else request.phase,
         headline=_headline(request),
         kind=request.triage.kind if request.triage else None,
         severity=request.triage.severity if request.triage else None,
@@ -45,7 +48,8 @@ def card(request: PresentRequest, texts: Texts, links: list[CardLink], now: date
         or (request.triage.component if request.triage else None)
         or request.ticket.component,
         tasks=tasks(request),
-        diagnosis=_numbered(diagnosis.cited_text(), numbers) if diagnosis else "",
+        diagnosis=numbered(diagnosis.cited_text(), numbers) if diagnosis else "",
+        found=_found(request, diagnosis),
         confidence=request.diagnosis.confidence if request.diagnosis else 0.0,
         evidence=[
             CardEvidence(
@@ -130,7 +134,17 @@ def _remedy(request: PresentRequest) -> CardRemedy | None:
     )
 
 
-def _numbers(diagnosis: Diagnosis | None, dossier: Dossier) -> dict[str, int]:
+def _found(request: PresentRequest, diagnosis: Diagnosis | None) -> str:
+    """What the text below is; nothing is called an answer that was not given as one."""
+    kind = request.outcome.kind if request.outcome else None
+    if kind in (OutcomeKind.ANSWERED, OutcomeKind.RUNBOOK):
+        return "Answer"
+    if kind in _LEFT or (diagnosis is not None and diagnosis.stance is Stance.UNKNOWN):
+        return "Found so far"
+    return "Diagnosis"
+
+
+def numbering(diagnosis: Diagnosis | None, dossier: Dossier) -> dict[str, int]:
     """Evidence id → number, in the order in which the text cites them."""
     if diagnosis is None:
         return {}
@@ -139,10 +153,30 @@ def _numbers(diagnosis: Diagnosis | None, dossier: Dossier) -> dict[str, int]:
     return {name: number for number, name in enumerate(dict.fromkeys(cited), 1)}
 
 
-def _numbered(text: str, numbers: dict[str, int]) -> str:
-    """`[K1, F2]` as `[1][2]`; what is not in the dossier is left out."""
+def sources(dossier: Dossier, numbers: dict[str, int]) -> str:
+    """A line for each cited source, by number; titles are data and stay it."""
+    cited = sorted(
+        (item for item in dossier.evidence if item.id in numbers),
+        key=lambda item: numbers[item.id],
+    )
+    lines = [
+        f"- \\[{numbers[item.id]}\\] {_plain(item.title)} · {_plain(item.source)}"
+        for item in cited[:SOURCES]
+    ]
+    if len(cited) > SOURCES:
+        lines.append(f"- … and {len(cited) - SOURCES} more")
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def numbered(text: str, numbers: dict[str, int]) -> str:
+    """`[K1, F2]` as `[1][2]`; brackets that cite nothing stay as they are."""
 
     def replace(match: re.Match[str]) -> str:
-        return "".join(f"[{numbers[n]}]" for n in match[1].split(", ") if n in numbers)
+        known = [numbers[name] for name in match[1].split(", ") if name in numbers]
+        return "".join(f"[{number}]" for number in known) or match[0]
 
     return _CITATION.sub(replace, text)

@@ -7,6 +7,7 @@ from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.speaking import Speaker, publish_key
+from mendwheel.activities.wording import message
 from mendwheel.contracts.recording import (
     FactRequest,
     Opened,
@@ -87,9 +88,9 @@ class Recording(RecordingStub):
     @activity.defn(name="mendwheel.publish")
     def publish(self, request: PublishRequest) -> Receipt:
         place = request.ticket.place if request.place is None else request.place
-        said = self._speaker.message(request, place)
-        kept = self._keep(request, said.text)
-        return self._speaker.say(request, place, said) if place else kept
+        text = message(request, self._texts)
+        kept = self._keep(request, text)
+        return self._speaker.say(request, place, text) if place else kept
 
     def _keep(self, request: PublishRequest, text: str) -> Receipt:
         """What was said stands in the store as well, whatever becomes of it elsewhere."""

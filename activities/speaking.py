@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.cards import numbered, numbering, sources
 from mendwheel.activities.presenting import NOTHING, Boards, Rules
-from mendwheel.activities.wording import message
 from mendwheel.contracts.recording import PublishRequest
 from mendwheel.domain.card import Message, MessageKind
 from mendwheel.domain.ids import EffectKey, digest
@@ -44,23 +44,34 @@ class Speaker:
         self._rules = rules
         self._now = now
 
-    def message(self, request: PublishRequest, place: str) -> Message:
+    def message(self, request: PublishRequest, place: str, text: str) -> Message:
         """What is said, and who is called for it."""
         outcome = request.outcome
         return Message(
             kind=_kind(request),
-            text=message(request, self._texts),
+            text=self._with_sources(request, text),
             approval=request.approval,
-            mention=self._called(request, place) if place else [],
+            mention=self._called(request, place),
             feedback=outcome is not None and outcome.kind in _JUDGED,
             ticket_id=request.ticket.id,
         )
 
-    def say(self, request: PublishRequest, place: str, said: Message) -> Receipt:
+    def _with_sources(self, request: PublishRequest, text: str) -> str:
+        """The card's numbers instead of evidence ids, and what they stand for below."""
+        outcome = request.outcome
+        if outcome is None or outcome.diagnosis is None:
+            return text
+        dossier = self._texts.dossier(outcome.dossier)
+        numbers = numbering(self._texts.diagnosis(outcome.diagnosis), dossier)
+        listed = sources(dossier, numbers)
+        return numbered(text, numbers) + (f"\n\nSources:\n\n{listed}" if listed else "")
+
+    def say(self, request: PublishRequest, place: str, text: str) -> Receipt:
         """Once; FRESH where the place is not told this. Raises PlaceError, EffectHeld."""
         reference = self._boards.known(request.ticket.id, place)
-        if reference is None or not self._wanted(request, place, said.kind):
+        if reference is None or not self._wanted(request, place, _kind(request)):
             return NOTHING
+        said = self.message(request, place, text)
         board, key = self._boards.at(place), publish_key(request, place)
         return perform(
             self._ledger,

@@ -113,7 +113,7 @@ def _diagnosis(card: Card) -> str:
     if not card.diagnosis.strip() and not card.evidence:
         return ""
     sure = f" ({card.confidence:.0%} sure)" if card.confidence else ""
-    found = [f"### What was found{sure}", card.diagnosis.strip()]
+    found = [f"### {escaped(card.found)}{sure}", card.diagnosis.strip()]
     found.append("\n".join(_evidence(item) for item in card.evidence))
     return "\n\n".join(part for part in found if part)
 

@@ -132,7 +132,7 @@ def _task(task: CardTask) -> str:
 
 def _diagnosis(card: Card, room: int) -> list[Block]:
     sure = f" · confidence {card.confidence:.0%}" if card.confidence else ""
-    title = section(f"*Diagnosis*{sure}")
+    title = section(f"*{plain(card.found)}*{sure}")
     texts, beyond = parts(card.diagnosis), unread(card.diagnosis)
     return [*title, *flow(texts, room - weight(title), _why(card), beyond)]
 

@@ -69,6 +69,7 @@ class Card(BaseModel):
     component: str | None = None
     tasks: list[CardTask] = []
     diagnosis: str = Field("", description="Markdown; cites evidence as [1]")
+    found: str = Field("Diagnosis", description="what the diagnosis is: an answer, a cause …")
     confidence: float = 0.0
     evidence: list[CardEvidence] = []
     similar: list[CardEvidence] = Field([], description="past tickets like this one")

@@ -107,7 +107,7 @@ def test_a_card_says_what_happens_what_was_found_and_how_to_answer() -> None:
         "> - `/reject reason`",
         "> - `/more what to look at`",
         "> - `/stop`",
-        "### What was found (82% sure)",
+        "### Diagnosis (82% sure)",
         "The queue is **full** [1].",
         "- \\[1\\] [Depth \\[x\\]](<https://g.ex/1>) — metrics",
         "- \\[2\\] Log — logs",
@@ -148,7 +148,7 @@ def test_data_of_a_card_stays_data() -> None:
     kinds = [node["type"] for node in made["content"]]
     assert kinds.count("panel") == 1  # the problem's own
     headings = [node["content"][0]["text"] for node in made["content"] if node["type"] == "heading"]
-    assert headings == ["What was found", "Plan", "Tickets like this one"]
+    assert headings == ["Diagnosis", "Plan", "Tickets like this one"]
     assert "'code'" not in str(made)
     assert "'link'" not in str(made)
     assert "[~all]" not in wiki(card_markdown(shown, DATA_CENTER))

@@ -54,7 +54,11 @@ async def test_a_card_is_written_once_and_ends_with_the_answer(
     assert {task.state for task in last.tasks} == {TaskState.COMPLETE}
     [final] = board.said[place]
     assert (final.kind, final.feedback) == (MessageKind.FINAL, True)
-    assert stage.said(ticket) == [final.text]
+    [kept] = stage.said(ticket)
+    assert "[K1]" in kept
+    assert "[1]" in final.text
+    assert "[K1]" not in final.text
+    assert "- \\[1\\] Export links" in final.text
     assert stage.stores.threads.ticket(f"{place}/card@{place}") == ticket
 
 
