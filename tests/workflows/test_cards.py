@@ -132,7 +132,6 @@ async def test_what_is_away_for_a_moment_is_told_once(stage: Stage, board: InMem
     place = channel()
     board.failing[place] = [
         PlaceError("slack", "ratelimited", "too fast", retryable=True, retry_after=0.2),
-        PlaceError("slack", "503", "away", retryable=True),
     ]
     board.lose_answers.add(place)
     ticket = await stage.submit(question(place=place))
