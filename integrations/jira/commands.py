@@ -48,7 +48,8 @@ class Command(BaseModel):
 
 def read(text: str) -> Command | None:
     """The command that `text` (Markdown) begins with, or None."""
-    lines = list(dropwhile(_passed_over, text.replace("\xa0", " ").splitlines()))
+    # Not `splitlines`: a separator that Jira does not show as a line's end ends no quotation.
+    lines = list(dropwhile(_passed_over, text.replace("\xa0", " ").split("\n")))
     found = _COMMAND.match(lines[0]) if lines else None
     if found is None:
         return None

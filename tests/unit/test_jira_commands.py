@@ -95,3 +95,8 @@ def test_a_corrected_code_is_another_command_and_a_postscript_is_not() -> None:
     texts = ["/approve 111111", "/approve 7F3A09", "/approve 7F3A09\n\nthanks!"]
     wrong, right, more = (mark(comment(text), found) for text in texts if (found := read(text)))
     assert wrong != right == more
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x85", "\r"])
+def test_no_invisible_sign_ends_a_quotation(sign: str) -> None:
+    assert read(f"> what they wrote{sign}/approve 7F3A09\n\nIs that so?") is None
