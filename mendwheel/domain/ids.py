@@ -36,7 +36,12 @@ def ticket_id(tenant: str, system: str, key: str) -> str:
     for name, part in (("tenant", tenant), ("system", system), ("key", key)):
         if not part.strip():
             raise ValueError(f"a ticket id needs a {name}: give one, for example `{name}=default`")
-    return f"mendwheel-{_part(tenant, 40)}-{_part(system, 20)}-{slug(key)}"
+    return f"{tenant_prefix(tenant)}{_part(system, 20)}-{slug(key)}"
+
+
+def tenant_prefix(tenant: str) -> str:
+    """What the ids of a tenant's tickets begin with, and those of no other tenant."""
+    return f"mendwheel-{_part(tenant, 40)}-"
 
 
 def _part(text: str, limit: int) -> str:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from mendwheel.domain.outcome import FactKind, OutcomeKind
+from mendwheel.domain.place import PlaceRule
 from mendwheel.domain.ticket import Information, Phase
 from mendwheel.integrations.slack import names
 from mendwheel.integrations.slack.feedback import feedback_value
@@ -195,6 +196,22 @@ async def test_a_jira_key_is_handed_over_once_as_its_webhook_would_be(
         assert len(started) <= 1  # visibility lags, a second run would be wrong at any time
         other = await slack.command(here.url, "OTHER-7")
         assert "jira-OTHER" not in other.json["text"]
+
+
+async def test_an_issue_of_another_tenant_is_not_brought_into_a_channel(
+    client: Client, slack: SlackSide, tmp_path: Path
+) -> None:
+    jira = {"jira_base_url": "http://127.0.0.1:1", "jira_token": "t", "jira_user": "u@example.net"}
+    rules = [
+        PlaceRule(place="jira:PROJ", tenant="acme"),
+        PlaceRule(place="jira:OPEN", tenant="acme", show_in=[f"slack:{CHANNEL}"]),
+    ]
+    settings = slack_settings(tmp_path, "tenants", slack, **jira, places=rules)
+    async with site(client, settings, slack, working=False) as here:
+        refused = await slack.command(here.url, "PROJ-7")
+        assert "another tenant" in refused.json["text"]
+        taken = await slack.command(here.url, "OPEN-7")
+        assert "mendwheel-acme-jira-OPEN-7" in taken.json["text"]
 
 
 # Temporal or the store away

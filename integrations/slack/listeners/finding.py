@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mendwheel.domain.approval import Approval
+from mendwheel.domain.ids import tenant_prefix
 from mendwheel.domain.knowledge import Case
 from mendwheel.domain.place import SLACK, Place
 from mendwheel.integrations.reach import TicketNotFound
@@ -35,7 +36,7 @@ class Finder:
     def ticket(self, who: Where, ref: str) -> str:
         """Id of the ticket that `ref` names; without one, the latest here, then the person's."""
         if ref:
-            return self._named(ref)
+            return self._visible(who, self._named(ref))
         cases = self.here(who) or [c for c in self._cases() if c.reporter == who.subject]
         if not cases:
             raise TicketNotFound("there is no ticket here yet, and none of yours")
@@ -69,6 +70,17 @@ class Finder:
         if asked is None:
             raise TicketNotFound(f"nothing waits for a decision on {ticket}")
         return asked
+
+    def _visible(self, who: Where, ticket: str) -> str:
+        """Of another tenant only what stands in this channel, or what the person reported."""
+        if ticket.startswith(tenant_prefix(self.tenant)):
+            return ticket
+        here = f"{SLACK}:{who.channel}"
+        shown = (key.target.partition("/")[0] for key, _ in self.stores.ledger.entries(ticket))
+        case = self.stores.cases.get(ticket)
+        if here in shown or (case is not None and case.reporter == who.subject):
+            return ticket
+        raise TicketNotFound(f"no ticket is named like {ticket} here")
 
     def _named(self, ref: str) -> str:
         cases = self._cases()

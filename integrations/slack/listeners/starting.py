@@ -77,6 +77,11 @@ async def from_thread(reception: Reception, words: Said, delivery_id: str, event
 
 async def from_issue(reception: Reception, who: Where, key: str) -> Told:
     """Have a Jira issue looked at: the same run as its webhook starts."""
+    place = f"slack:{who.channel}"
+    rule = reception.edge.settings.rule(f"jira:{key}")
+    known = place in (rule.show_in if rule else [])
+    if not known and reception.tenant(place) != reception.tenant(f"jira:{key}"):
+        return Told(text=f"{inline_code(key)} is not for this channel: it has another tenant.")
     bucket = int(time.time() // _BUCKET)
     hint = Hint(
         system=JIRA,
@@ -84,7 +89,7 @@ async def from_issue(reception: Reception, who: Where, key: str) -> Told:
         delivery_id=f"slash-{who.channel}-{key}-{bucket}",
         event="slash",
         who=who.subject,
-        place=f"slack:{who.channel}",
+        place=place,
     )
     started = await reception.within(reception.edge.hints.start(hint))
     ticket = ticket_id(reception.tenant(f"jira:{key}"), JIRA, key)
