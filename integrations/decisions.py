@@ -145,7 +145,11 @@ class Decisions:
 
     async def _late(self, ticket: str, request_id: str | None) -> DecisionRefused:
         """Why a decision comes too late: who was faster, as far as it is known."""
-        await self._reach.status(ticket)  # names an unknown ticket as such
+        known = None
+        if request_id:
+            known = await asyncio.to_thread(self._stores.questions.find, request_id)
+        if known is None:
+            await self._reach.status(ticket)  # names an unknown ticket as such
         by = await asyncio.to_thread(self._decided_by, request_id) if request_id else ""
         return DecisionRefused(f"nothing waits for this decision on {ticket}{by}")
 

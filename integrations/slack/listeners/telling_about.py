@@ -31,6 +31,10 @@ async def status(reception: Reception, ticket: str) -> Told:
     """Where a ticket stands, from its workflow or else from the store."""
     stores = reception.edge.stores
     case = await reception.ask(stores.cases.get, ticket)
+    if case is not None and not case.open:
+        # Nothing moves any more, and a closed workflow would be replayed whole to say the same.
+        outcome = await reception.ask(stores.outcomes.latest, ticket)
+        return Told(text=_remembered(ticket, case, outcome, None))
     try:
         async with asyncio.timeout(_ASK_WITHIN):
             return Told(text=_standing(await reception.edge.reach.status(ticket)))
