@@ -10,6 +10,7 @@ from mendwheel.domain.card import Card, CardEvidence, CardRemedy, Message, TaskS
 from mendwheel.domain.place import JIRA
 from mendwheel.integrations.jira.markdown import coded, escaped, fenced, linked
 from mendwheel.integrations.jira.split import Share, split
+from mendwheel.integrations.visible import visible
 
 LONGEST_ARGUMENTS = 12_000
 """Characters; what somebody agrees to has to be readable in one comment."""
@@ -97,8 +98,8 @@ def _facts(card: Card) -> str:
 
 
 def _remedy(remedy: CardRemedy) -> str:
-    arguments = json.dumps(
-        remedy.arguments, indent=2, sort_keys=True, ensure_ascii=False, default=str
+    arguments = visible(
+        json.dumps(remedy.arguments, indent=2, sort_keys=True, ensure_ascii=False, default=str)
     )
     head = f"### Remedy: {coded(remedy.tool)}\n\n"
     head += f"{escaped(remedy.standing)}; risk {remedy.risk.value}"

@@ -1,7 +1,6 @@
 """What people decide on: the remedy with its exact arguments, and the buttons."""
 
 import json
-import unicodedata
 from typing import Any
 
 from mendwheel.domain.approval import Approval
@@ -19,6 +18,7 @@ from mendwheel.integrations.slack.blocks import (
 from mendwheel.integrations.slack.escape import bold, entities, inline_code, plain
 from mendwheel.integrations.slack.limits import MESSAGE, SECTION, clip, cut_code
 from mendwheel.integrations.slack.people import person
+from mendwheel.integrations.visible import visible
 
 LONGEST_ID = 255
 """Characters of a request or ticket id that a button carries; ours are far shorter."""
@@ -98,14 +98,4 @@ def _fenced(arguments: dict[str, Any]) -> tuple[list[str], int]:
 
 def exact(written: str) -> str:
     """JSON that means the same, in which everything is visible and nothing ends a code block."""
-    fenced = written.replace("```", "\\u0060\\u0060\\u0060")
-    return "".join(char if _visible(char) else _escaped(char) for char in fenced)
-
-
-def _visible(char: str) -> bool:
-    return char in " \n" or unicodedata.category(char)[0] not in "CZ"
-
-
-def _escaped(char: str) -> str:
-    units = char.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    return visible(written.replace("```", "\\u0060\\u0060\\u0060"))

@@ -187,3 +187,11 @@ def test_only_people_of_jira_are_called_in_jira() -> None:
         "712020:ann",
         "bob",
     ]
+
+
+def test_arguments_show_what_would_be_hidden() -> None:
+    remedy = CardRemedy(
+        tool="t", arguments={"host": "prod\u202egnigats\u200b"}, risk=Risk.LOW, standing="proposed"
+    )
+    shown = card_markdown(card(remedy=remedy), CLOUD)
+    assert '"host": "prod\\u202egnigats\\u200b"' in shown
