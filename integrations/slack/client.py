@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
+from urllib.request import Request, proxy_bypass
 
 from slack_sdk.web import WebClient
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,7 +18,7 @@ TIMEOUT = 5
 
 def sync_client(settings: Settings, timeout: float = TIMEOUT) -> WebClient:
     """For activity threads. It keeps no connection and no state: any thread may call it."""
-    client = WebClient(
+    client = HomeClient(
         token=_token(settings),
         base_url=settings.slack_base_url,
         timeout=timeout,  # type: ignore[arg-type]  # urllib takes fractions of seconds
@@ -36,6 +36,16 @@ def async_client(settings: Settings) -> AsyncWebClient:
         retry_handlers=[],
     )
     return _as_the_environment_says(client)
+
+
+class HomeClient(WebClient):
+    """Its token goes to Slack alone: urllib would carry it wherever a redirect leads."""
+
+    def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
+        token = req.headers.pop("Authorization", None)
+        if token is not None:
+            req.add_unredirected_header("Authorization", token)
+        return super()._perform_urllib_http_request_internal(url, req)
 
 
 class PostingClient(AsyncWebClient):
