@@ -3,7 +3,7 @@
 import tomllib
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mendwheel.domain.approval import Course
 from mendwheel.domain.ids import digest
@@ -83,6 +83,17 @@ class Policy(_Part):
     groups: dict[str, list[str]] = {}
     rules: list[Rule] = []
     tests: list[PolicyTest] = []
+
+    @field_validator("people")
+    @classmethod
+    def _one_person_each(cls, people: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Whoever were two people could agree with themselves."""
+        taken: dict[str, str] = {person: person for person in people}
+        for person, names in people.items():
+            for name in names:
+                if taken.setdefault(name, person) != person:
+                    raise ValueError(f"{name} is {taken[name]} and {person}: leave it with one")
+        return people
 
 
 def parse(text: str, *, name: str = "policy") -> Policy:

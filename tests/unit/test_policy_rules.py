@@ -143,3 +143,17 @@ def test_a_mistake_in_the_file_is_named_with_its_place(text: str, message: str) 
     with pytest.raises(PolicyError) as refusal:
         parse(text, name="p.toml")
     assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        'ada = ["slack:U1"]\ngrace = ["slack:U1", "jira:5"]',
+        'ada = ["slack:U1"]\n"slack:U1" = ["jira:5"]',
+        'ada = ["slack:U1"]\ngrace = ["ada"]',
+    ],
+)
+def test_nobody_is_two_people(people: str) -> None:
+    with pytest.raises(PolicyError, match=r"`people`: .* leave it with one"):
+        parse(f"[people]\n{people}")
+    assert parse('[people]\nada = ["ada", "slack:U1", "jira:5"]').people
