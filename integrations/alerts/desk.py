@@ -7,7 +7,8 @@ from weakref import WeakValueDictionary
 
 from pydantic import BaseModel
 
-from mendwheel.domain.ids import digest, ticket_id
+from mendwheel.domain.evidence import ArtifactRef
+from mendwheel.domain.ids import digest
 from mendwheel.domain.outcome import FactKind, OutcomeFact
 from mendwheel.integrations.alerts import group as groups
 from mendwheel.integrations.alerts.payload import Alert, AlertGroup
@@ -65,9 +66,8 @@ class AlertDesk:
         draft = groups.to_draft(group, self._edge.settings.alerts_show_in)
         try:
             submitted = await self._edge.intake.submit(draft)
-        except TicketClosed:
-            closed = ticket_id(self._edge.settings.tenant, groups.SYSTEM, draft.key or "")
-            return Taken(tickets=[closed], became="nothing", why="closed already")
+        except TicketClosed as closed:
+            return Taken(tickets=[closed.ticket], became="nothing", why="closed already")
         if submitted.ticket_id == told.ticket:  # resolved, and then it went on as if it were not
             return await self._tell(group, told, told.new(group), [])
         return Taken(tickets=[submitted.ticket_id], became="ticket")
@@ -88,9 +88,7 @@ class AlertDesk:
     async def _recovered(self, group: AlertGroup, told: Told, over: list[Alert]) -> Taken:
         """Before anything was done it is news to think about, afterwards it is a good sign."""
         said = groups.news([], over, group)
-        detail = await asyncio.to_thread(
-            self._edge.stores.artifacts.put, self._edge.settings.tenant, clean(said)
-        )
+        detail = await asyncio.to_thread(self._keep, told.ticket, clean(said))
         fact = OutcomeFact(
             id=_id(told, "resolved", [[alert.id, str(alert.ends_at)] for alert in over]),
             kind=FactKind.RECOVERED,
@@ -103,6 +101,12 @@ class AlertDesk:
         except TicketNotFound:
             return _nothing(told, "nothing runs")
         return Taken(tickets=[told.ticket], became="informed")
+
+    def _keep(self, ticket: str, text: str) -> ArtifactRef:
+        """With the ticket's other texts: `alerts_show_in` may lead to a tenant of its own."""
+        stores = self._edge.stores
+        case = stores.cases.get(ticket)
+        return stores.artifacts.put(case.tenant if case else self._edge.settings.tenant, text)
 
 
 def _nothing(told: Told, why: str) -> Taken:

@@ -8,6 +8,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from mendwheel.domain.place import PlaceRule
 from mendwheel.settings import Settings
 from tests.integrations.served_app import (
     TOKEN,
@@ -192,6 +193,20 @@ async def test_a_ticket_is_followed_where_the_settings_say(
         history = await site.reach.handle(ticket).fetch_history()
     started = str(history.events[0].workflow_execution_started_event_attributes.input)
     assert all(place in started for place in places)
+
+
+async def test_a_closed_ticket_of_another_tenant_is_named_as_it_is_called(
+    client: Client, guarded: Settings, name: str
+) -> None:
+    rule = PlaceRule(place="slack:C01", tenant="ops")
+    settings = changed(guarded, alerts_show_in=["slack:C01"], places=[rule])
+    async with served(plain(client), settings) as site:
+        [ticket] = (await site.post(delivery(name, alert("10:00")))).body["tickets"]
+        assert ticket.startswith("mendwheel-ops-")
+        await site.post(delivery(name, over("10:00")))
+        await site.reach.handle(ticket).terminate()
+        again = await site.post(delivery(name, alert("10:00")))
+    assert again.body == {"tickets": [ticket], "became": "nothing", "why": "closed already"}
 
 
 @pytest.mark.parametrize("token", ["", "wrong", f"{TOKEN}x", "ä"])
