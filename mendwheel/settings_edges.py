@@ -64,7 +64,9 @@ class EdgeSettings(BaseSettings):
         [], description="places that follow tickets of alerts, as in slack:C0123"
     )
     oncall_url: str | None = Field(
-        None, description="called when a human has to go on; PagerDuty- or Opsgenie-shaped"
+        None,
+        description="PagerDuty- or Opsgenie-shaped; called when a human has to go on with a ticket "
+        "of severity high or critical, in quiet hours with a critical one only",
     )
     oncall_key: SecretStr | None = Field(None, description="routing key or API key for it")
     oncall_format: Literal["pagerduty", "opsgenie"] = Field(
