@@ -1,5 +1,6 @@
 """Where a ticket is followed: a Slack channel or thread, a Jira issue. Written `system:address`."""
 
+import re
 from datetime import datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 SLACK = "slack"
 JIRA = "jira"
+
+_SUBJECT = re.compile(r"slack:[UWS][A-Z0-9]+|jira:\S+")
 
 
 class Place(BaseModel):
@@ -87,6 +90,15 @@ class PlaceRule(BaseModel):
     def _hours(cls, value: str) -> str:
         if value:
             _span(value)
+        return value
+
+    @field_validator("hand_over_to")
+    @classmethod
+    def _callable(cls, value: list[str]) -> list[str]:
+        # Slack calls nobody by a name: who is written so would be told of nothing.
+        for each in value:
+            if not _SUBJECT.fullmatch(each):
+                raise ValueError(f"{each!r} names nobody: write slack:U…, slack:S… or jira:ID")
         return value
 
     def quiet_at(self, moment: datetime) -> bool:

@@ -145,6 +145,15 @@ def test_refusal_never_repeats_the_value(tmp_path: Path) -> None:
     assert SECRET not in str(caught.value)
 
 
+def test_a_hand_over_to_nobody_is_refused() -> None:
+    for name in ("@oncall", "S0ONCALL", "slack:@oncall", "slack:", "mail:x"):
+        rule = {"place": "slack:C1", "hand_over_to": [name]}
+        with pytest.raises(SettingsError, match="names nobody"):
+            Settings.load(places=[rule])
+    names = ["slack:S0ONCALL", "slack:U1", "jira:712020:ann", "jira:alice"]
+    assert Settings.load(places=[{"place": "slack:C1", "hand_over_to": names}])
+
+
 def test_description_covers_every_field_in_words() -> None:
     rows = Settings.load().describe()
     assert {name.split(".")[0] for name, _, _ in rows} == set(Settings.model_fields)
