@@ -16,6 +16,7 @@ from mendwheel.integrations.slack import app, socket
 from mendwheel.ports import PlaceError
 from mendwheel.testing.slack_side import SlackSide
 from tests.integrations.slack_site import away, newcomer, site, slack_settings
+from tests.integrations.test_server import ended, serving
 from tests.workflows.stage import speaking_pydantic
 from tests.workflows.tickets import QUESTION
 
@@ -173,3 +174,24 @@ async def test_a_lost_connection_is_made_again(
         await link.deliver("slash_commands", form, 1)
         assert (await asyncio.wait_for(link.received.get(), 10))["envelope_id"] == "e-1"
         assert link.opened == 2
+
+
+async def test_serve_takes_in_what_comes_over_the_socket_and_ends_in_order(
+    link: Link, tmp_path: Path
+) -> None:
+    given = {
+        "slack_mode": "socket",
+        "slack_base_url": link.url,
+        "slack_bot_token": "xoxb-local",
+        "slack_app_token": TOKEN,
+    }
+    async with serving(tmp_path, **given) as (process, lines, _):
+        assert "Socket Mode" in lines[1]
+        await asyncio.wait_for(link.connected.wait(), 20)
+        form = {"command": "/resolve", "text": QUESTION, "user_id": "U1", "channel_id": "C1"}
+        await link.deliver("slash_commands", form, 1)
+        answer = await asyncio.wait_for(link.received.get(), 10)
+        assert "Not taken" in answer["payload"]["text"], "Temporal is away, and that is told"
+        assert TOKEN not in await ended(process)
+    assert link.socket is not None
+    assert link.socket.closed
