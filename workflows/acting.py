@@ -11,7 +11,8 @@ from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.remedy import EffectState, Invocation, Remedy
 from mendwheel.domain.ticket import Phase
-from mendwheel.workflows.life import Life, NewRound
+from mendwheel.workflows.breaks import NewRound
+from mendwheel.workflows.life import Life
 from mendwheel.workflows.remedies import run_workflow, verify
 
 MAX_QUESTIONS = 6

@@ -1,8 +1,8 @@
 """What one ticket knows while it runs: its state, what was said to it, how it shows itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError
@@ -16,24 +16,10 @@ from mendwheel.domain.state import Step, TicketInput, TicketState
 from mendwheel.domain.ticket import Information, Phase
 from mendwheel.workflows import view
 from mendwheel.workflows.audience import Audience
+from mendwheel.workflows.breaks import PAST_STOPPING, Stopped
 from mendwheel.workflows.gate import ApprovalGate
+from mendwheel.workflows.shielded import to_the_end
 from mendwheel.workflows.steps import Steps
-
-PAST_STOPPING = (Phase.VERIFY, Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH)
-"""Something was done or found already: a stop must not hide what it came to."""
-
-
-class Stopped(Exception):
-    """Somebody asked to stop, goes on instead of us, or was faster."""
-
-    def __init__(self, kind: OutcomeKind, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
-
-
-class NewRound(Exception):
-    """The ticket starts over with what is known now."""
 
 
 class Life:
@@ -91,8 +77,8 @@ class Life:
         if self.start.index:
             workflow.upsert_search_attributes(view.phase_attributes(phase))
 
-    # What was said meanwhile. A stop or a reopen is kept in the state: it may come in the moment
-    # in which one run hands over to the next, and neither may be lost.
+    # What was said meanwhile. A stop or a reopen is kept in the state: neither may be lost when
+    # one run hands over to the next.
 
     @property
     def cancelled(self) -> str:
@@ -217,8 +203,6 @@ class Life:
         # Nothing was thought to the end: named is what would have thought.
         return outcome.model_copy(update={"engine": self.state.playbook.route("triage")})
 
-    # Into the next run
-
     def may_start_over(self) -> bool:
         """Rounds are bounded, or whoever can reply could keep us busy for ever."""
         playbook = self.state.playbook
@@ -233,21 +217,30 @@ class Life:
         return self.news() and self.may_start_over() and not told_anyway
 
     async def next_round(self) -> NoReturn:
-        """Start over as a new run: what is known stays, what was decided goes."""
+        """A new run: what is known stays, what was decided goes."""
         await self._continue_with(self.state.next_round)
 
     async def into_watch(self) -> NoReturn:
         """Go on as a small run that only waits."""
         if self.audience.places:
-            found = self.review.diagnosis if self.review else self.diagnosis
-            self.state.diagnosis, self.state.remedy = found, self.remedy
-            self.state.decided = self.decided
+            state, review = self.state, self.review
+            state.diagnosis = review.diagnosis if review else self.diagnosis
+            state.remedy, state.decided = self.remedy, self.decided
         await self._continue_with(lambda: self.state)
 
-    async def _continue_with(self, state: Callable[[], TicketState]) -> NoReturn:
-        # A handler still running would be cut off, and its sender left without an answer.
+    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """What a run does at its end. A cancellation meanwhile stops the next one."""
+        if await to_the_end(work):
+            self.stop("an operator")
+
+    async def settle(self) -> None:
+        """Nothing is being written, nobody is being answered any more."""
         await self.audience.cards.settle(patient=False)
+        # A handler still running would be cut off, and its sender left without an answer.
         await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _continue_with(self, state: Callable[[], TicketState]) -> NoReturn:
+        await self.finish(self.settle())
         # The state is taken last: what was said while the cards were written is in it.
         workflow.continue_as_new(self.start.model_copy(update={"state": state()}))
 

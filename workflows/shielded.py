@@ -5,8 +5,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 
-async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Finish `work`; a cancellation that comes meanwhile is taken for done."""
+async def to_the_end(work: Coroutine[Any, Any, None]) -> bool:
+    """Finish `work`; True when a cancellation came meanwhile: it is taken for done."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
@@ -14,3 +14,5 @@ async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
         if task.cancelled():
             raise
         await task
+        return True
+    return False

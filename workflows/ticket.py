@@ -14,8 +14,9 @@ from mendwheel.domain.state import TicketInput
 from mendwheel.domain.ticket import Phase, TicketKind
 from mendwheel.policy.stance import conclude
 from mendwheel.workflows.acting import Acting
+from mendwheel.workflows.breaks import NewRound, Stopped
 from mendwheel.workflows.handlers import TicketHandlers
-from mendwheel.workflows.life import Life, NewRound, Stopped
+from mendwheel.workflows.life import Life
 from mendwheel.workflows.shielded import to_the_end
 from mendwheel.workflows.turns import consider
 from mendwheel.workflows.watch import Watch

@@ -31,7 +31,7 @@ class Watch:
             life.state.phase = Phase.CLOSED
             life.index_phase(Phase.CLOSED)
             life.show()
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            await life.settle()
             return outcome
         life.enter(Phase.WATCH, "waiting for people to come back on it")
         life.index_phase(Phase.WATCH)
@@ -61,7 +61,7 @@ class Watch:
         life.state.outcome, life.state.phase = outcome, Phase.CLOSED
         life.index_phase(Phase.CLOSED)
         life.show()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await life.settle()
         return outcome
 
     def _ended(self) -> bool:
@@ -121,16 +121,19 @@ class Watch:
             life.state.phase = Phase.CLOSED
             life.index_phase(Phase.CLOSED)
             life.note("no further round: a human has to take it from here")
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            await life.settle()
             return outcome.model_copy(update={"standing": Standing.REVOKED})
         return await self.next_round()
 
     async def next_round(self) -> NoReturn:
         """What people did in the round that ends is kept; its runs' state does not carry it."""
+        await self._life.finish(self._last_things())
+        await self._life.next_round()
+
+    async def _last_things(self) -> None:
         # The cards first: that takes a while, in which people do more.
         await self._life.audience.cards.settle(patient=False)
         await self._note_facts()
-        await self._life.next_round()
 
     async def close_linked(self, outcome: Outcome) -> None:
         """Tell the duplicates of this ticket how it ended."""

@@ -91,6 +91,21 @@ async def test_what_is_said_while_a_round_hands_over_is_in_the_next(
     assert [each.delivery_id for each in said] == ["one", "two"]
 
 
+async def test_a_cancellation_while_a_round_hands_over_is_recorded(
+    stage: Stage, board: SlowBoard
+) -> None:
+    place = channel()
+    ticket = await stage.submit(incident("leak", place=place))
+    await stage.question(ticket)
+    board.slow.add(place)
+    await stage.intake.inform(ticket, "grace", "It began after the release.", "one")
+    await eventually(lambda: _is(any(card.decided == "superseded" for card in board.begun)))
+    await stage.handle(ticket).cancel()
+    outcome = await stage.result(ticket)
+    assert (outcome.kind, outcome.round) == (OutcomeKind.CANCELLED, 2)
+    assert stage.stores.outcomes.latest(ticket) is not None
+
+
 async def test_a_place_that_is_away_keeps_no_approval_from_counting_at_the_other(
     stage: Stage, board: SlowBoard
 ) -> None:
