@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, RetryState, WorkflowAlreadyStartedError
 
 from mendwheel.contracts.hints import HintsStub
 from mendwheel.contracts.names import HINT_WORKFLOW, POLL_WORKFLOW
@@ -12,6 +13,9 @@ from mendwheel.workflows.timeouts import KEEP_TRYING, READ_AGAIN
 
 PAGES = 20
 """Pages of one poll; what is left is found by the next one."""
+
+HELD_UP = timedelta(minutes=2)
+"""How long one issue may keep the others of a poll waiting."""
 
 
 @workflow.defn(name=HINT_WORKFLOW)
@@ -56,18 +60,35 @@ class PollWorkflow:
 async def _taken(hint: Hint) -> int:
     """One issue that cannot be read must not keep the others from being looked at."""
     try:
-        await _take(hint)
+        await _take(hint, within=HELD_UP)
     except ActivityError as error:
         workflow.logger.warning("%s was not taken in: %s", hint.key, error.cause)
+        if error.retry_state is not RetryState.NON_RETRYABLE_FAILURE:
+            await _go_on_elsewhere(hint)
         return 0
     return 1
 
 
-async def _take(hint: Hint) -> Taken:
+async def _go_on_elsewhere(hint: Hint) -> None:
+    """It may come right when somebody has mended something: a run of its own waits for that."""
+    try:
+        await workflow.start_child_workflow(
+            HintWorkflow.run,
+            hint,
+            id=f"mendwheel-hint-{workflow.info().task_queue}-{hint.delivery_id}",
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+        )
+    except WorkflowAlreadyStartedError:
+        workflow.logger.info("%s is waited for already", hint.key)
+
+
+async def _take(hint: Hint, within: timedelta | None = None) -> Taken:
     return await workflow.execute_activity_method(
         HintsStub.take_hint,
         hint,
         start_to_close_timeout=READ_AGAIN,
+        schedule_to_close_timeout=within,
         retry_policy=KEEP_TRYING,
         summary=f"read {hint.key} again",
     )
