@@ -89,13 +89,15 @@ class Recording(RecordingStub):
     def publish(self, request: PublishRequest) -> Receipt:
         place = request.ticket.place if request.place is None else request.place
         text = message(request, self._texts)
-        kept = self._keep(request, text)
-        return self._speaker.say(request, place, text) if place else kept
+        if not place:
+            return self._at_the_desk(request, text)
+        # What was said stands in the store as well, whatever becomes of it elsewhere. All places
+        # write the same under one key there, so they need not wait for each other's lease.
+        self._chat.post("", request.ticket.id, text, publish_key(request, "desk"))
+        return self._speaker.say(request, place, text)
 
-    def _keep(self, request: PublishRequest, text: str) -> Receipt:
-        """What was said stands in the store as well, whatever becomes of it elsewhere."""
-        ticket = request.ticket
-        key = publish_key(request, "desk")
+    def _at_the_desk(self, request: PublishRequest, text: str) -> Receipt:
+        ticket, key = request.ticket, publish_key(request, "desk")
         return perform(
             self._ledger,
             key,

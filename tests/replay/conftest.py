@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
+from mendwheel.testing.board import InMemoryBoard  # noqa: E402
 from tests.replay.scenarios import WINDOW  # noqa: E402
 from tests.workflows.stage import Stage, own_settings, staged  # noqa: E402
 from tests.workflows.tickets import set_state_file  # noqa: E402
@@ -25,5 +26,6 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     set_state_file(tmp_path / "platform", monkeypatch.setenv)
     settings = own_settings(tmp_path, request.node.name, watch_window=WINDOW)
-    async with staged(client, settings) as stage:
+    boards = {"slack": InMemoryBoard(), "jira": InMemoryBoard()}
+    async with staged(client, settings, boards=boards) as stage:
         yield stage

@@ -17,8 +17,9 @@ from temporalio.client import WorkflowHistory  # noqa: E402
 from temporalio.testing import WorkflowEnvironment  # noqa: E402
 
 from mendwheel.contracts.names import SEARCH_ATTRIBUTES  # noqa: E402
+from mendwheel.testing.board import InMemoryBoard  # noqa: E402
 from tests.replay.fingerprint import fingerprint  # noqa: E402
-from tests.replay.scenarios import SCENARIOS, WINDOW  # noqa: E402
+from tests.replay.scenarios import LOOSE, SCENARIOS, WINDOW  # noqa: E402
 from tests.workflows.stage import own_settings, staged  # noqa: E402
 from tests.workflows.tickets import set_state_file  # noqa: E402
 
@@ -33,11 +34,12 @@ async def main() -> None:
         dev_server_log_level="error",
         identity="recorder",
     ) as server:
-        for name, scenario in SCENARIOS.items():
+        for name, scenario in (SCENARIOS | LOOSE).items():
             with tempfile.TemporaryDirectory() as folder:
                 set_state_file(Path(folder) / "platform", os.environ.__setitem__)
                 settings = own_settings(Path(folder), name, watch_window=WINDOW)
-                async with staged(server.client, settings) as stage:
+                boards = {"slack": InMemoryBoard(), "jira": InMemoryBoard()}
+                async with staged(server.client, settings, boards=boards) as stage:
                     [history] = await scenario(stage)
             write(name, history)
             print(f"{name}: {len(history.events)} events")
@@ -48,7 +50,8 @@ def write(name: str, history: WorkflowHistory) -> None:
     HISTORIES.mkdir(exist_ok=True)
     text = json.dumps(json.loads(history.to_json()), indent=1)
     (HISTORIES / f"{name}.json").write_text(text + "\n", "utf-8")
-    (HISTORIES / f"{name}.txt").write_text("\n".join(fingerprint(history)) + "\n", "utf-8")
+    if name in SCENARIOS:
+        (HISTORIES / f"{name}.txt").write_text("\n".join(fingerprint(history)) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
