@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
@@ -132,8 +132,11 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         # Uvicorn looks every tenth of a second whether to end; a suite of tests would feel it.
-        await self.on_tick(0)
-        await self._closing.wait()
+        while not self._closing.is_set():
+            # Renews the `Date` of answers, which a wait until a date is measured from.
+            await self.on_tick(0)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), 1.0)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:

@@ -1,6 +1,8 @@
 """Faults do exactly what was ordered, and nothing is held beyond the end."""
 
 import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import pytest
 from slack_sdk import WebClient
@@ -59,3 +61,10 @@ def test_a_side_ends_at_once_even_while_it_holds_a_request(recorder: Recorder) -
             web.auth_test()
         began = time.monotonic()
     assert time.monotonic() - began < 2
+
+
+def test_answers_bear_the_time_at_which_they_were_given(slack: SlackSide, web: WebClient) -> None:
+    for pause in (0.0, 2.5):  # a wait until a date is measured from this one
+        time.sleep(pause)
+        given = parsedate_to_datetime(web.auth_test().headers["date"])
+        assert abs((datetime.now(UTC) - given).total_seconds()) < 2.3
