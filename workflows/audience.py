@@ -90,9 +90,12 @@ class Audience:
                 self.trouble(refused(error) or "whoever is on call could not be reached")
 
     def trouble(self, problem: str) -> None:
-        """Something could not be told or done at one place: the others say so."""
+        """Something could not be told or done at one place: the others say so. Empty: mended."""
         self._life.state.problem = problem[:300]
-        self._life.note(problem[:200])
+        if problem:
+            self._life.note(problem[:200])
+        else:
+            self.cards.changed()
 
     async def _tell_at(
         self, place: str, step: str, outcome: Outcome | None, approval: Approval | None

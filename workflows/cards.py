@@ -31,6 +31,7 @@ class Cards:
         self._version = 0
         self._shown: dict[str, int] = {}
         self._following: dict[str, asyncio.Task[None]] = {}
+        self._refusing: set[str] = set()
         self._closing = False
         self._patient = False
 
@@ -45,9 +46,14 @@ class Cards:
         self._version += 1
 
     async def up_to_date(self, place: str) -> bool:
-        """Wait until `place` shows what there is now; False when it refuses cards."""
-        if self._shown.get(place) != REFUSED:
-            self.follow([place])  # after `settle` nobody else would show it
+        """Wait until `place` shows what there is now; False when it refuses cards.
+
+        A place that refused is asked once more: somebody may have let us in.
+        """
+        if self._shown.get(place) == REFUSED:
+            del self._shown[place]
+            self._following.pop(place, None)
+        self.follow([place])  # after `settle` nobody else would show it
         version = self._version
         await workflow.wait_condition(
             lambda: self._shown.get(place, 0) >= version or self._shown.get(place) == REFUSED
@@ -83,8 +89,12 @@ class Cards:
         except ActivityError as error:
             if not first and not refused(error):
                 return True  # a missed update: the next one says more
+            self._refusing.add(place)
             self._trouble(refused(error) or f"{place} did not answer for too long")
             return False
+        if place in self._refusing:
+            self._refusing.discard(place)
+            self._trouble("")
         return True
 
     async def _pause(self) -> None:

@@ -42,10 +42,9 @@ class TicketWorkflow(TicketHandlers):
             return await self._watch.until_settled()
         try:
             outcome = await self._resolve()
-            await to_the_end(self._write_back(outcome))
+            await to_the_end(self._close(outcome))
         except NewRound:
             return await self._watch.next_round()
-        await to_the_end(self._record(outcome))
         return await self._watch.hand_on(outcome)
 
     async def _resolve(self) -> Outcome:
@@ -174,12 +173,22 @@ class TicketWorkflow(TicketHandlers):
         kind, reason = conclude(triage, review, self._life.steps.playbook.thresholds)
         return self._life.outcome(kind, reason)
 
+    async def _close(self, outcome: Outcome) -> None:
+        """Tell and record. Places may be away for long: then the record comes first."""
+        life = self._life
+        if not life.dry_run and life.overtaken(outcome):
+            raise NewRound
+        if life.audience.places:
+            await self._record(outcome)
+            await self._write_back(outcome)
+        else:
+            await self._write_back(outcome)
+            await self._record(outcome)
+
     async def _write_back(self, outcome: Outcome) -> None:
         life = self._life
         if life.dry_run:
             return
-        if life.overtaken(outcome):
-            raise NewRound
         life.concluded = outcome
         life.enter(Phase.WRITE_BACK, f"telling the people: {outcome.kind.value}")
         try:

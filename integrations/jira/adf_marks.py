@@ -5,7 +5,7 @@ from typing import Any
 
 from markdown_it.tree import SyntaxTreeNode
 
-from mendwheel.integrations.jira.markdown import safe_url
+from mendwheel.integrations.jira.markdown import poses, safe_url
 
 Mark = dict[str, Any]
 Node = dict[str, Any]
@@ -58,7 +58,11 @@ def _flat(nodes: Sequence[SyntaxTreeNode], marks: tuple[Mark, ...]) -> Iterator[
             case "image":
                 yield text_node(node.content or "image", *_linked(marks, node.attrs.get("src")))
             case "link":
-                yield from _flat(node.children, _linked(marks, node.attrs.get("href")))
+                href = node.attrs.get("href")
+                if poses(node):  # the address instead of what only looks like one
+                    yield text_node(str(href), *_linked(marks, href))
+                else:
+                    yield from _flat(node.children, _linked(marks, href))
             case kind if kind in _MARKS:
                 yield from _flat(node.children, _with(marks, {"type": _MARKS[kind]}))
             case _:

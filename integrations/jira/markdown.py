@@ -8,6 +8,8 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from mendwheel.integrations.visible import posing
+
 # Without reference definitions: a text that quotes `[1]: https://…` would turn every citation
 # of ours into a link of its own.
 _PARSER = (
@@ -48,6 +50,15 @@ def safe_url(href: object) -> str | None:
     """`href` where it may be a link: http, https or mailto; None for any other."""
     text = str(href or "").strip()
     return text if re.match(r"(?:https?://|mailto:)[^\s]+$", text, re.I) else None
+
+
+def poses(link: SyntaxTreeNode) -> bool:
+    """Whether a link's text reads as another address than the one it leads to."""
+    return posing(_said(link), str(link.attrs.get("href") or ""))
+
+
+def _said(node: SyntaxTreeNode) -> str:
+    return node.content or "".join(_said(child) for child in node.children)
 
 
 def alert(quote: SyntaxTreeNode) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from markdown_it.tree import SyntaxTreeNode
 
-from mendwheel.integrations.jira.markdown import alert, parsed, safe_url, without_alert
+from mendwheel.integrations.jira.markdown import alert, parsed, poses, safe_url, without_alert
 from mendwheel.integrations.jira.wiki_escape import escaped, target, unmacroed
 
 _MARKS = {"strong": "*", "em": "_", "s": "-"}
@@ -129,7 +129,8 @@ def _span(node: SyntaxTreeNode) -> str:
         case "image":
             return _link(escaped(node.content or "image"), node.attrs.get("src"))
         case "link":
-            return _link(_spans(node.children), node.attrs.get("href"))
+            href = node.attrs.get("href")
+            return _link(escaped(str(href)) if poses(node) else _spans(node.children), href)
         case kind if kind in _MARKS:
             return _wrapped(_MARKS[kind], _spans(node.children), _MARKS[kind])
         case _:

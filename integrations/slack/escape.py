@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from mendwheel.integrations.visible import posing
+
 from mendwheel.integrations.slack.limits import SECTION, clip, size
 
 _INVISIBLE = re.compile(
@@ -72,7 +74,7 @@ def link(url: str, label: str) -> str:
     target, shown = _target(url), plain(label)
     if target is None:
         return shown
-    if not shown or _posing(label, url):
+    if not shown or posing(label, url):
         shown = plain(url)
     return f"<{target}|{shown.replace('|', '¦')}>" if size(shown) <= _LINK_SIZE else shown
 
@@ -87,12 +89,6 @@ def _target(url: str) -> str | None:
         return None
     target = "".join(_URL_UNSAFE.get(char, char) for char in parts.geturl()).replace("&", "&amp;")
     return target if size(target) <= _LINK_SIZE else None
-
-
-def _posing(label: str, url: str) -> bool:
-    """A label that reads as an address has to be the address it leads to."""
-    said = label.strip().casefold()
-    return said.startswith(("http:", "https:", "www.")) and said != url.strip().casefold()
 
 
 def _disarmed(line: str) -> str:

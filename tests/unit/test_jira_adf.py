@@ -1,5 +1,6 @@
 """Markdown to ADF and back to text: valid for any Markdown, readable for any ADF."""
 
+import json
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from mendwheel.integrations.jira.adf_text import adf_text
 from mendwheel.integrations.jira.issue import Person
 from mendwheel.integrations.jira.marker import INTERNAL, PROPERTY, Mark, marked
 from mendwheel.integrations.jira.reading import comment, issue, moment, person
+from mendwheel.integrations.jira.wiki import wiki
 
 LIST = {"paragraph", "bulletList", "orderedList", "codeBlock"}
 PANEL = LIST | {"heading", "rule"}
@@ -378,3 +380,14 @@ def test_people_of_both_deployments_are_told_apart_by_id() -> None:
 def test_a_time_without_an_offset_is_no_time_of_jiras(wrong: Any) -> None:
     with pytest.raises(ValueError, match="no time of Jira's"):
         moment(wrong)
+
+
+def test_a_link_that_reads_as_another_address_shows_the_one_it_leads_to() -> None:
+    posing = "[https://login.example.com](https://evil.test/x) and [the guide](https://ok.test)"
+    shown = json.dumps(document(posing))
+    assert "login.example.com" not in shown
+    assert shown.count("https://evil.test/x") == 2
+    assert "the guide" in shown
+    marked = wiki(posing)
+    assert "login.example.com" not in marked
+    assert "https://evil.test/x]" in marked

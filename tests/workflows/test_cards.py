@@ -259,3 +259,56 @@ async def test_one_person_is_one_vote_whatever_channel_they_use(stage: Stage) ->
     await stage.decisions.decide(ticket, True, subject="grace")
     outcome = await stage.result(ticket)
     assert outcome.decided_by == ["ada", "grace"]
+
+
+async def test_a_place_that_lets_us_in_later_is_told_how_it_ended(
+    stage: Stage, board: InMemoryBoard
+) -> None:
+    place, there = channel(), channel()
+    refusal = PlaceError("slack", "not_in_channel", "the bot is not in it: invite it")
+    board.for_good[place] = refusal
+    ticket = await stage.submit(incident("leak", place=place, show_in=[there]))
+
+    async def said_to_be_refused() -> bool:
+        return there in board.cards and board.cards[there][-1].problem == str(refusal)
+
+    await eventually(said_to_be_refused)
+    await stage.question(ticket)
+    await asked(board, there)
+    del board.for_good[place]
+    await stage.decisions.decide(ticket, True, subject="ada")
+    await stage.result(ticket)
+    assert board.cards[place][-1].outcome is OutcomeKind.FIXED
+    assert [message.kind for message in board.said[place]] == [MessageKind.FINAL]
+    assert board.cards[there][-1].problem == ""
+
+
+async def test_an_outcome_is_recorded_while_its_place_is_still_away(
+    stage: Stage, board: InMemoryBoard
+) -> None:
+    place = channel()
+    ticket = await stage.submit(incident("leak", place=place))
+    await stage.question(ticket)
+    await asked(board, place)
+    away = PlaceError("slack", "503", "away", retryable=True, retry_after=0.5)
+    board.for_good[place] = away
+    await stage.decisions.decide(ticket, True, subject="ada")
+
+    async def recorded() -> bool:
+        return stage.stores.outcomes.latest(ticket) is not None
+
+    await eventually(recorded)
+    assert not board.cards[place][-1].final
+    del board.for_good[place]
+    outcome = await stage.result(ticket)
+    assert outcome.kind is OutcomeKind.FIXED
+    assert board.cards[place][-1].final
+
+
+async def asked(board: InMemoryBoard, place: str) -> None:
+    """Until the question has been put to the people there."""
+
+    async def put() -> bool:
+        return any(said.kind is MessageKind.ASKED for said in board.said.get(place, []))
+
+    await eventually(put)
