@@ -1,6 +1,7 @@
 """From the state of a ticket to its card: tasks by phase, evidence by number. Decides nothing."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 from mendwheel.activities.briefs import Texts
@@ -29,7 +30,13 @@ _LEFT = (OutcomeKind.HANDED_OVER, OutcomeKind.CANCELLED, OutcomeKind.FAILED)
 _FELL_SHORT = (OutcomeKind.FAILED, OutcomeKind.CANCELLED)
 
 
-def card(request: PresentRequest, texts: Texts, links: list[CardLink], now: datetime) -> Card:
+def card(
+    request: PresentRequest,
+    texts: Texts,
+    links: list[CardLink],
+    run_url: Callable[[str], str | None],
+    now: datetime,
+) -> Card:
     """The card at `request.place`. Raises LookupError: a text it refers to was forgotten."""
     dossier = texts.dossier(request.dossier)
     diagnosis = texts.diagnosis(request.diagnosis.ref) if request.diagnosis else None
@@ -61,7 +68,13 @@ def card(request: PresentRequest, texts: Texts, links: list[CardLink], now: date
             )
         ],
         similar=[
-            CardEvidence(number=number, title=item.title, source=item.source, url=item.url)
+            CardEvidence(
+                number=number,
+                title=item.title,
+                source=item.source,
+                # The source of a case is the ticket's id.
+                url=item.url or run_url(item.source),
+            )
             for number, item in enumerate(dossier.of(EvidenceKind.CASE)[:SIMILAR], 1)
         ],
         remedy=_remedy(request),

@@ -150,7 +150,8 @@ class Presenting(PresentingStub):
         return rule is not None and rule.quiet_at(self._now()) and not critical
 
     def _card(self, request: PresentRequest) -> Card:
-        return card(request, self._texts, self._links(request), self._now())
+        links = self._links(request)
+        return card(request, self._texts, links, self._run_url, self._now())
 
     def _links(self, request: PresentRequest) -> list[CardLink]:
         """The run, and the ticket's other places."""

@@ -153,12 +153,12 @@ def _tell(verdict: "Verdict") -> None:
 
 def _report(found: "list[Verdict]", as_json: bool) -> None:
     kept = sum(each.kept for each in found)
-    if as_json:
-        said = [asdict(each) for each in found]
-        document({"passed": kept, "failed": len(found) - kept, "promises": said})
-        return
-    rows = [
-        ("kept" if each.kept else "BROKEN", each.name, each.text, each.detail) for each in found
-    ]
-    table(("", "promise", "what it says", "what was seen"), rows, shrink="what was seen")
-    say(f"{kept} of {len(found)} promises kept")
+    if not as_json:
+        rows = [
+            ("kept" if each.kept else "BROKEN", each.name, each.text, each.detail) for each in found
+        ]
+        table(("", "promise", "what it says", "what was seen"), rows, shrink="what was seen")
+        say(f"{kept} of {len(found)} promises kept")
+    promises = [asdict(each) for each in found]
+    # One line, the last one either way: whoever keeps the output finds it there.
+    document({"passed": kept, "failed": len(found) - kept, "promises": promises}, indent=None)

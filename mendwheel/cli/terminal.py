@@ -71,10 +71,10 @@ def spinner(text: str) -> "Status":
     return _console(sys.stderr).status(Text(line(text)))
 
 
-def document(value: "BaseModel | dict[str, Any]") -> None:
+def document(value: "BaseModel | dict[str, Any]", *, indent: int | None = 2) -> None:
     """The one JSON document of a command with `--json`."""
     data = value if isinstance(value, dict) else value.model_dump(mode="json")
-    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
+    text = json.dumps(data, ensure_ascii=False, indent=indent, default=str)
     # Any language stays readable; what could control a terminal is escaped.
     sys.stdout.write(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 

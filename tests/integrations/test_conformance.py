@@ -150,3 +150,18 @@ def test_names_of_promises_are_unique_and_say_whose_they_are() -> None:
 def test_the_page_lists_every_promise() -> None:
     page = (ROOT / "docs/how-to/conformance.md").read_text("utf-8")
     assert [each for each in chosen(None) if f"| `{each.name}` | {each.text} |" not in page] == []
+
+
+def test_the_last_line_sums_up_for_machines() -> None:
+    done = subprocess.run(
+        [BIN / "mendwheel", "conformance", "--only", "slack-no-signature"],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    *shown, last = done.stdout.splitlines()
+    assert "1 of 1 promises kept" in shown
+    summary = json.loads(last)
+    assert (summary["passed"], summary["failed"]) == (1, 0)
+    assert [each["name"] for each in summary["promises"]] == ["slack-no-signature"]
