@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -312,3 +312,28 @@ async def asked(board: InMemoryBoard, place: str) -> None:
         return any(said.kind is MessageKind.ASKED for said in board.said.get(place, []))
 
     await eventually(put)
+
+
+async def test_a_brief_place_is_not_reminded_and_nobody_is_in_quiet_hours(
+    client: Client, settings: Settings, board: InMemoryBoard
+) -> None:
+    full, brief, sleeping = channel(), channel(), channel()
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    rules = [
+        rule(brief, verbosity=Verbosity.BRIEF),
+        rule(sleeping, quiet_hours=f"{now - hour:%H:%M}-{now + hour:%H:%M}"),
+    ]
+    ruled = settings.model_copy(update={"places": rules})
+    async with staged(client, ruled, boards={"slack": board}) as stage:
+        stage.policy(remind=0.03)
+        ticket = await stage.submit(incident("leak", place=full, show_in=[brief, sleeping]))
+
+        async def reminded() -> bool:
+            return any(said.kind is MessageKind.REMINDER for said in board.said.get(full, []))
+
+        await eventually(reminded)
+        await stage.decisions.decide(ticket, False, subject="ada")
+        await stage.result(ticket)
+    for place in (brief, sleeping):
+        kinds = [said.kind for said in board.said[place]]
+        assert kinds == [MessageKind.ASKED, MessageKind.FINAL], place
