@@ -22,7 +22,7 @@ from mendwheel.integrations.jira.memory import Heard, Memory
 from mendwheel.integrations.jira.news import News
 from mendwheel.integrations.jira.once import once
 from mendwheel.integrations.jira.orders import NO_ROUND, Orders
-from mendwheel.integrations.jira.poll import POLL, Poll
+from mendwheel.integrations.jira.poll import POLL, POLL_CREATED, Poll
 from mendwheel.integrations.jira.source import Source
 from mendwheel.integrations.reach import TemporalUnreachable, TicketClosed, TicketNotFound
 from mendwheel.policy.live import LivePolicy
@@ -33,7 +33,7 @@ from mendwheel.settings import Settings
 YOUNG = timedelta(days=1)
 """An issue created so lately becomes a ticket by any news: `created` may be lost, or come last."""
 
-_STARTS = (CREATED, AUTOMATION, POLL)
+_STARTS = (CREATED, AUTOMATION, POLL_CREATED)
 _GONE = ("404", "410")
 
 _MENDED_BY_PEOPLE = ("401", "moved", "tls", "unreadable", "url")
@@ -95,7 +95,7 @@ class JiraInbox:
         except TemporalUnreachable as error:
             # However long it takes: a hint that is given up is news that nobody hears.
             raise PlaceError("temporal", "unreachable", str(error), retryable=True) from error
-        if hint.event == POLL:
+        if hint.event in (POLL, POLL_CREATED):
             await asyncio.to_thread(self._poll.taken, hint)
         if hint.who and self._tell is not None and taken.became.startswith(NOTHING):
             await self._tell(hint, taken.became.removeprefix(NOTHING))

@@ -35,7 +35,10 @@ from mendwheel.settings import Settings
 from mendwheel.workflows.hints import PollWorkflow
 
 POLL = "poll"
-"""The event of hints that a look has found."""
+"""The event of issues that a look has found changed."""
+
+POLL_CREATED = "poll_created"
+"""The event of those which were created since the look before, however long ago that was."""
 
 PAGE = 50
 
@@ -57,6 +60,13 @@ class Mark(BaseModel):
     latest: datetime | None = None
     fresh: bool = Field(False, description="a page before this one held something new")
     again: bool = Field(False, description="there is more to look at right now")
+
+    def event(self, issue: Issue) -> str:
+        """What `issue`, found from here on, is news of. The very first look goes back so little
+        that an issue which it calls created is young besides.
+        """
+        created = self.since is not None and issue.created >= self.since - OVERLAP
+        return POLL_CREATED if created else POLL
 
     def further(self, next: str, latest: datetime | None, fresh: bool) -> "Mark":
         """After a page that ends with `latest` and is followed by `next`."""
@@ -89,7 +99,7 @@ class Poll:
     def look(self, cursor: str, now: datetime) -> Polled:
         """The page at `cursor`; empty: the first look. Raises PlaceError, StoreUnavailable."""
         page, mark = self._page(Mark.model_validate_json(cursor) if cursor else Mark(), now)
-        hints = [_hint(issue) for issue in page.issues]
+        hints = [_hint(issue, mark.event(issue)) for issue in page.issues]
         fresh = [hint for hint in hints if not self._deliveries.seen(SYSTEM, hint.delivery_id)]
         moments = [issue.updated for issue in page.issues]
         further = mark.further(page.next, max(moments, default=None), bool(fresh))
@@ -135,10 +145,10 @@ def _bracketed(clause: str) -> str:
     return f"({plain})" if plain else ""
 
 
-def _hint(issue: Issue) -> Hint:
+def _hint(issue: Issue, event: str) -> Hint:
     stamp = issue.updated.astimezone(UTC).isoformat(timespec="milliseconds")
     delivery = f"{POLL}-{issue.key}-{stamp}"
-    return Hint(system=SYSTEM, key=issue.key, delivery_id=delivery, event=POLL)
+    return Hint(system=SYSTEM, key=issue.key, delivery_id=delivery, event=event)
 
 
 async def ensure_schedule(client: Client, settings: Settings) -> bool:

@@ -1,7 +1,7 @@
 """What no webhook told is found by looking, each change once, in whatever pages it comes."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,15 +12,24 @@ from temporalio.service import RPCError
 from mendwheel.contracts.names import POLL_WORKFLOW
 from mendwheel.domain.hint import PollRequest
 from mendwheel.domain.ticket import Phase
+from mendwheel.integrations.jira.inbox import YOUNG
 from mendwheel.integrations.jira.issue import Comment, Issue, Page, Person
-from mendwheel.integrations.jira.poll import FIRST, Poll, ensure_schedule, jql
+from mendwheel.integrations.jira.poll import (
+    FIRST,
+    OVERLAP,
+    POLL,
+    POLL_CREATED,
+    Poll,
+    ensure_schedule,
+    jql,
+)
 from mendwheel.integrations.reach import TemporalUnreachable
 from mendwheel.ports.world import PlaceError
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
-from mendwheel.testing import JiraSide
+from mendwheel.testing import JiraIssue, JiraSide
 from tests.counterparts import JiraCounterpart
-from tests.integrations.jira_scene import jira_settings, playing
+from tests.integrations.jira_scene import Scene, jira_settings, playing
 from tests.integrations.served_app import changed
 from tests.workflows.stage import eventually
 from tests.workflows.tickets import set_state_file
@@ -33,6 +42,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.changed: dict[str, datetime] = {}
+        self.created: dict[str, datetime] = {}
         self.asked: list[tuple[str, str]] = []
         self.stale = False
 
@@ -51,7 +61,7 @@ class Shelf:
         start = int(next or 0)
         found = sorted(self.changed.items(), key=lambda item: item[1])
         issues = [
-            Issue(key=key, id=key, project="LP", created=NOW, updated=at)
+            Issue(key=key, id=key, project="LP", created=self.created.get(key, NOW), updated=at)
             for key, at in found[start : start + 2]
         ]
         return Page(issues=issues, next=str(start + 2) if start + 2 < len(found) else "")
@@ -72,6 +82,7 @@ class Watch:
     def __init__(self, poll: Poll) -> None:
         self._poll = poll
         self.cursor = ""
+        self.events: dict[str, str] = {}
 
     def look(self, pages: int = 20) -> list[str]:
         found: list[str] = []
@@ -80,6 +91,7 @@ class Watch:
             for hint in polled.hints:
                 self._poll.taken(hint)
                 found.append(hint.key)
+                self.events[hint.key] = hint.event
             self.cursor = polled.cursor
             if not polled.more:
                 break
@@ -152,6 +164,28 @@ def test_the_first_look_goes_back_an_hour(watch: Watch, shelf: Shelf) -> None:
     assert f"-{int(FIRST.total_seconds() / 60) + 5}m" in words
 
 
+def test_what_was_created_since_the_look_before_is_told_from_what_was_only_touched(
+    watch: Watch, shelf: Shelf
+) -> None:
+    shelf.touch("LP-0", minutes=-50)
+    watch.look()
+    lately = NOW + timedelta(minutes=-50) - OVERLAP
+    ages = {f"LP-{number}": lately + timedelta(minutes=number) for number in range(1, 5)}
+    shelf.created = ages | {"LP-5": lately - timedelta(seconds=1), "LP-6": NOW.replace(year=2023)}
+    for key in shelf.created:
+        shelf.touch(key)
+    watch.look()
+    found = {key: watch.events[key] for key in shelf.created}
+    assert found == dict.fromkeys(ages, POLL_CREATED) | {"LP-5": POLL, "LP-6": POLL}
+
+
+def test_the_first_look_calls_nothing_created_that_is_not_young(watch: Watch, shelf: Shelf) -> None:
+    shelf.touch("LP-1", "LP-2")
+    shelf.created = {"LP-1": NOW - FIRST, "LP-2": NOW - YOUNG}
+    watch.look()
+    assert watch.events == {"LP-1": POLL_CREATED, "LP-2": POLL}
+
+
 # The schedule
 
 
@@ -191,6 +225,84 @@ async def test_a_temporal_that_is_away_is_said_to_be(polled: Settings) -> None:
     away = await Client.connect("127.0.0.1:9", lazy=True)
     with pytest.raises(TemporalUnreachable):
         await ensure_schedule(away, polled)
+
+
+# What becomes a ticket
+
+
+@pytest.fixture
+async def scene(
+    client: Client, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Scene]:
+    set_state_file(tmp_path / "platform", monkeypatch.setenv)
+    with JiraSide() as jira:
+        settings = jira_settings(tmp_path, request.node.name, jira, watch_window=3600.0)
+        async with playing(client, settings, jira) as scene:
+            yield scene
+
+
+async def taken(scene: Scene, cursor: str) -> dict[str, str]:
+    """What became of each issue that a look from `cursor` on has found."""
+    polled = await scene.inbox.poll(cursor)
+    return {hint.key: (await scene.inbox.take(hint)).became for hint in polled.hints}
+
+
+def looked(scene: Scene, before: timedelta) -> str:
+    """The cursor of a look that was made `before`, and found nothing."""
+    poll = Poll(scene.client, scene.stage.stores.deliveries, scene.stage.settings)
+    return poll.look("", datetime.now(UTC) - before).cursor
+
+
+def aged(issue: JiraIssue, created: timedelta, changed: timedelta) -> JiraIssue:
+    now = datetime.now(UTC)
+    issue.created, issue.updated = now - created, now - changed
+    return issue
+
+
+@pytest.mark.server
+async def test_an_old_issue_that_is_touched_starts_nothing_and_one_with_a_ticket_is_told(
+    scene: Scene,
+) -> None:
+    cursor = looked(scene, timedelta(minutes=1))
+    followed, left = scene.issue(), scene.issue()
+    assert (await scene.take(followed, "jira:issue_created")).became == "ticket"
+    await scene.stage.until(scene.ticket(followed), Phase.WATCH)
+    for issue in (followed, left):
+        aged(issue, timedelta(days=3 * 365), timedelta(days=300))
+        scene.jira.human_comment(issue.key, "It is about last year.", scene.jira.ben)
+    assert await taken(scene, cursor) == {
+        followed.key: "informed",
+        left.key: "nothing: it is older than we are asked for",
+    }
+    assert scene.jira.comments(left.key, by_app=True) == []
+
+
+@pytest.mark.server
+async def test_what_was_created_while_nobody_looked_for_three_days_is_answered(
+    scene: Scene,
+) -> None:
+    days = timedelta(days=1)
+    cursor = looked(scene, 3 * days)
+    early, late = aged(scene.issue(), 2.9 * days, 2.9 * days), aged(scene.issue(), 2 * days, days)
+    touched = aged(scene.issue(), 4 * days, 2 * days)
+    assert await taken(scene, cursor) == {
+        early.key: "ticket",
+        touched.key: "nothing: it is older than we are asked for",
+        late.key: "ticket",
+    }
+    for issue in (early, late):
+        await scene.stage.until(scene.ticket(issue), Phase.WATCH)
+
+
+@pytest.mark.server
+async def test_the_first_look_takes_in_what_is_young_and_nothing_older(scene: Scene) -> None:
+    young = aged(scene.issue(), 0.9 * YOUNG, timedelta(minutes=5))
+    older = aged(scene.issue(), 1.1 * YOUNG, timedelta(minutes=5))
+    assert await taken(scene, "") == {
+        young.key: "ticket",
+        older.key: "nothing: it is older than we are asked for",
+    }
+    await scene.stage.until(scene.ticket(young), Phase.WATCH)
 
 
 # All of it
