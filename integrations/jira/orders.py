@@ -13,7 +13,7 @@ from mendwheel.integrations.jira.drafting import ANYBODY, SYSTEM
 from mendwheel.integrations.jira.issue import Comment, Issue
 from mendwheel.integrations.jira.once import once
 from mendwheel.integrations.reach import DecisionRefused, TicketNotFound
-from mendwheel.policy.evaluate import members, person_of
+from mendwheel.integrations.standing import standing
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board
 
@@ -102,18 +102,18 @@ class Orders:
 
     async def _stop(self, ticket: str, issue: Issue, comment: Comment, who: str) -> str | None:
         if not await asyncio.to_thread(self._may_stop, ticket, issue, who):
-            return "only the reporter, the assignee or an approver may stop this"
+            return (
+                "only the reporter, the assignee, its approvers and "
+                "whom this project hands over to may stop this"
+            )
         await self._edge.intake.cancel(ticket, who, f"jira-comment-{comment.id}")
         return None
 
     def _may_stop(self, ticket: str, issue: Issue, who: str) -> bool:
-        policy, asked = self._policy.now(), self._edge.stores.questions.open(ticket)
-        names = [name for listed in policy.approvers.values() for name in listed]
-        names += [*asked.approvers, *asked.escalate_to] if asked else []
-        allowed = members(policy, names, self._edge.settings.user)
-        involved = [each.subject for each in (issue.reporter, issue.assignee) if each]
-        allowed |= {person_of(policy, subject) for subject in involved}
-        return person_of(policy, who) in allowed
+        involved = tuple(each.subject for each in (issue.reporter, issue.assignee) if each)
+        place = f"{SYSTEM}:{issue.key}"
+        policy = self._policy.now()
+        return standing(self._edge, policy, ticket, place=place, involved=involved).has(who)
 
     def _reply(
         self, ticket: str, issue: Issue, comment: Comment, command: Command, why: str

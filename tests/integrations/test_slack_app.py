@@ -409,6 +409,27 @@ async def test_asking_for_more_goes_to_the_agents_and_taking_over_ends_their_wor
         assert "no running ticket" in (await here.told(BOB, after=2)).text
 
 
+async def test_only_those_with_a_say_take_over_and_others_are_told_who_may(
+    client: Client, slack: SlackSide, tmp_path: Path
+) -> None:
+    heir, stranger = newcomer(slack), newcomer(slack)
+    rule = PlaceRule(place=f"slack:{CHANNEL}", hand_over_to=[f"slack:{heir}"])
+    settings = slack_settings(tmp_path, "over", slack, places=[rule])
+    async with site(client, settings, slack) as here:
+        submitted, asked, card = await here.asked()
+        ticket = submitted.ticket_id
+        assert (await slack.click(here.url, names.TAKE_OVER, ticket, stranger, card)).ok
+        told = (await here.told(stranger)).text
+        assert "You may not take" in told
+        for known in (ALICE, BOB, heir):
+            assert f"<@{known}>" in told
+        status = await here.stage.reach.status(ticket)
+        assert status.approval is not None
+        assert status.approval.request_id == asked.request_id
+        assert (await slack.click(here.url, names.TAKE_OVER, ticket, heir, card)).ok
+        assert (await here.stage.result(ticket)).kind is OutcomeKind.HANDED_OVER
+
+
 async def test_decisions_while_temporal_is_away_are_told_and_can_be_made_again(
     client: Client, settings: Any, slack: SlackSide
 ) -> None:
