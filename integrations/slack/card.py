@@ -18,7 +18,7 @@ from mendwheel.integrations.slack.escape import bold, link, plain
 from mendwheel.integrations.slack.feedback import feedback_value
 from mendwheel.integrations.slack.limits import MESSAGE, TEXT, blank, clip
 from mendwheel.integrations.slack.mrkdwn import parts, unread
-from mendwheel.integrations.slack.people import with_people
+from mendwheel.integrations.slack.people import person, with_people
 from mendwheel.integrations.slack.question import (
     LONGEST_ID,
     all_shown,
@@ -86,7 +86,7 @@ def _head(card: Card) -> list[Block]:
         f"severity {card.severity.value}" if card.severity else "",
         plain(card.component or ""),
         f"round {card.round}" if card.round > 1 else "",
-        f"from {plain(card.reporter)}" if card.reporter else "",
+        f"from {person(card.reporter)}" if card.reporter else "",
         _id(card),
     ]
     return [

@@ -175,13 +175,25 @@ def test_a_name_in_a_text_is_no_mention() -> None:
             card(
                 title="slack:U0BOB <@U0BOB>",
                 headline="slack:U0BOB",
-                reporter="slack:U0BOB",
+                reporter="<@U0BOB> slack:U0BOB",
                 diagnosis="<@U0BOB> slack:U0BOB",
                 approval=asked(approvers=["slack:u0bob", "slack:U0 BOB", "<@U0BOB>", "U0BOB"]),
             )
         )
     )
     assert "<@" not in text
+
+
+def test_the_reporter_is_the_person_in_slack_and_elsewhere_the_name_as_it_is() -> None:
+    reporters = {
+        "slack:U0ALICE": "from <@U0ALICE>",
+        "jira:5b10": "from jira:5b10",
+        "mary": "from mary",
+        "<!channel> & co": "from &lt;!channel&gt; &amp; co",
+    }
+    for reporter, expected in reporters.items():
+        assert expected in texts(card_blocks(card(reporter=reporter))), reporter
+    assert not any("from" in text for text in texts(card_blocks(card(reporter=""))))
 
 
 def test_arguments_are_shown_exactly_with_everything_hidden_made_visible() -> None:
