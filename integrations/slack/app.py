@@ -1,9 +1,12 @@
 """Slack's way in: bolt over our listeners, the same for HTTP and for Socket Mode."""
 
+import copy
 import secrets
+from collections.abc import Awaitable, Callable
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
@@ -11,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.slack.client import async_client
+from mendwheel.integrations.slack.identity import Identity
 from mendwheel.integrations.slack.listeners import register
 from mendwheel.integrations.slack.listeners.reception import HAND_OVER_WITHIN, Reception
 
@@ -21,19 +25,38 @@ class SlackApp(AsyncApp):
     def __init__(self, reception: Reception, signing_secret: str) -> None:
         super().__init__(
             name="mendwheel",
-            client=reception.client,
+            # Without the token: with it bolt asks auth.test for itself, while Slack waits.
+            client=_without_token(reception.client),
+            authorize=_known(reception.identity),
             signing_secret=signing_secret,
             # Without this bolt answers an event before anybody has looked at it.
             process_before_response=True,
-            before_authorize=reception.identity.check,
+            before_authorize=reception.arrived,
         )
         self.verifier = SignatureVerifier(signing_secret)
         self._reception = reception
         register(self, reception)
 
+    def begin(self) -> None:
+        """Once the loop runs: find out who we are, beside whatever else goes on."""
+        self._reception.later(self._reception.identity.begin())
+
     async def settle(self) -> None:
         """Before the loop ends: tell what is still to be told."""
         await self._reception.later.settle()
+
+
+def _known(identity: Identity) -> Callable[[], Awaitable[AuthorizeResult]]:
+    async def authorise() -> AuthorizeResult:  # bolt takes no methods
+        return identity.authorised()
+
+    return authorise
+
+
+def _without_token(client: AsyncWebClient) -> AsyncWebClient:
+    bare = copy.copy(client)
+    bare.token = None
+    return bare
 
 
 def build(

@@ -6,12 +6,16 @@ from collections.abc import Awaitable, Callable
 
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from mendwheel.integrations.slack.telling import FAILURES, kind
 
 ASK_WITHIN = 1.0
 """Seconds for `auth.test`; Slack wants its answer within three."""
+
+BEGIN_WITHIN = 5.0
+"""Seconds for it when nobody waits."""
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +30,7 @@ class Identity:
         self._client = client
         self._asking = asyncio.Lock()
         self.user = ""
+        self.name = ""
         self.bot = ""
         self.url = ""
 
@@ -38,6 +43,14 @@ class Identity:
             return kind(error)
         return "" if self.user else "no user_id in the answer"
 
+    async def begin(self) -> None:
+        """Ask before anybody comes, so that the first one is answered as fast as the next."""
+        try:
+            async with asyncio.timeout(BEGIN_WITHIN):
+                await self.learn()
+        except FAILURES as error:
+            _log.warning("Slack's auth.test failed (%s): the next request asks again", kind(error))
+
     async def learn(self) -> None:
         """Ask Slack once; raises what its client raises."""
         async with self._asking:
@@ -45,8 +58,19 @@ class Identity:
                 return
             answer = await self._client.auth_test()
             self.user = str(answer.get("user_id") or "")
+            self.name = str(answer.get("user") or "")
             self.bot = str(answer.get("bot_id") or "")
             self.url = str(answer.get("url") or "").rstrip("/")
+
+    def authorised(self) -> AuthorizeResult:
+        """For bolt, once `check` has let a request through: whose events are our own."""
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=None,
+            bot_user_id=self.user,
+            bot_id=self.bot,
+            bot_token=self._client.token,
+        )
 
     async def check(
         self, req: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]

@@ -80,6 +80,11 @@ class Voice:
             if not await self._by_url(where, text, told.blocks):
                 _log.warning("could not tell %s in %s: %s", where.user, where.channel, kind(error))
 
+    async def answer(self, where: Where, told: Told) -> None:
+        """As `tell`, by the URL of a command or click alone, which works in every channel."""
+        if not await self._by_url(where, clip(told.text, TEXT), told.blocks):
+            _log.warning("could not answer %s in %s", where.user, where.channel)
+
     async def _ephemeral(self, where: Where, text: str, blocks: list[dict[str, Any]]) -> None:
         await self._client.chat_postEphemeral(
             channel=where.channel,

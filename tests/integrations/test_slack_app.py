@@ -21,6 +21,7 @@ from mendwheel.testing.jira_side import JiraSide
 from mendwheel.testing.sending import post
 from mendwheel.testing.slack_mail import Signing, sign
 from mendwheel.testing.slack_side import SlackSide
+from mendwheel.testing.slack_state import BOT_USER
 from tests.integrations.slack_site import (
     CHANNEL,
     SlackSite,
@@ -212,6 +213,74 @@ async def test_an_issue_of_another_tenant_is_not_brought_into_a_channel(
         assert "another tenant" in refused.json["text"]
         taken = await slack.command(here.url, "OPEN-7")
         assert "mendwheel-acme-jira-OPEN-7" in taken.json["text"]
+
+
+# Where we are not
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_whoever_asks_where_we_cannot_write_is_told_once_to_invite_us(
+    client: Client, settings: Any, slack: SlackSide, private: bool
+) -> None:
+    away_from = _elsewhere(slack)
+    if private:  # Slack says nothing of it to those who are not in it
+        slack.fault("conversations.info", "error", times=99, code="channel_not_found")
+    async with site(client, settings, slack, working=False) as here:
+        asker, other = newcomer(slack), newcomer(slack)
+        taken = await slack.command(here.url, "the export is stuck", asker, away_from)
+        assert taken.json["text"].startswith("Working on it")
+        ticket = taken.json["text"].split("`")[1]
+        told = (await here.told(asker, after=1)).text
+        assert "`/invite @app`" in told
+        assert f"`/resolve why {ticket}`" in told
+        await slack.command(here.url, "the import is stuck", other, away_from)
+        assert "I cannot write here" in (await here.told(other, after=1)).text
+        assert len(slack.calls_of("conversations.info")) == 1
+        assert not slack.calls_of("chat.postEphemeral"), "nobody is told there but by the URL"
+
+
+async def test_an_invitation_is_noticed_at_once(
+    client: Client, settings: Any, slack: SlackSide
+) -> None:
+    away_from = _elsewhere(slack)
+    async with site(client, settings, slack, working=False) as here:
+        asker = newcomer(slack)
+        await slack.command(here.url, "the export is stuck", asker, away_from)
+        await here.told(asker, after=1)
+        slack.space.channels[away_from].members.add(BOT_USER)
+        joined = {"type": "message", "subtype": "channel_join", "user": BOT_USER}
+        joined |= {"channel": away_from, "ts": slack.space.ts()}
+        assert (await slack.event(here.url, joined)).ok
+        await slack.command(here.url, "the import is stuck", asker, away_from)
+        await asyncio.sleep(0.3)
+        assert len(here.shown(asker)) == 3
+        assert len(slack.calls_of("conversations.info")) == 1
+
+
+async def test_where_we_are_or_cannot_know_nobody_is_told_otherwise(
+    client: Client, settings: Any, slack: SlackSide
+) -> None:
+    away_from = _elsewhere(slack)
+    slack.fault("conversations.info", "error", code="missing_scope", at=away_from)
+    async with site(client, settings, slack, working=False) as here:
+        asker = newcomer(slack)
+        for channel in (CHANNEL, away_from):
+            for text in ("the export is stuck", "the import is stuck"):
+                assert (await slack.command(here.url, text, asker, channel)).ok
+        await asyncio.sleep(0.3)
+        asked = [call.args["channel"] for call in slack.calls_of("conversations.info")]
+        assert asked == [CHANNEL, away_from]
+        assert all("Working on it" in each.text for each in here.shown(asker))
+
+
+async def test_a_slow_answer_about_the_channel_delays_no_command(
+    client: Client, settings: Any, slack: SlackSide
+) -> None:
+    slack.fault("conversations.info", "timeout", hold=4.0)
+    async with site(client, settings, slack, working=False) as here:
+        taken = await slack.command(here.url, "the export is stuck", newcomer(slack))
+        assert (taken.json["text"][:13], taken.seconds < 2) == ("Working on it", True)
+        await eventually(lambda: _asked(slack, "conversations.info"))
 
 
 # Temporal or the store away
@@ -482,6 +551,7 @@ async def test_a_thumb_counts_once_and_a_closed_ticket_is_reopened_once(
         for _ in range(2):
             assert (await slack.click(here.url, names.REOPEN, ticket, ALICE)).ok
         await here.stage.until(ticket, lambda s: s.outcome is not None and s.outcome.round == 2)
+        await here.stage.result(ticket)  # its places are told after the outcome is known
         await asyncio.sleep(0.2)
         described = await here.stage.handle(ticket).describe()
         assert described.status is WorkflowExecutionStatus.COMPLETED
@@ -517,6 +587,16 @@ async def test_a_dialog_that_does_not_open_is_told(
         slack.fault("views.open", "unavailable")
         assert (await slack.click(here.url, names.REJECT, asked.request_id, ALICE, card)).ok
         assert "Click again" in (await here.told(ALICE)).text
+
+
+def _elsewhere(slack: SlackSide) -> str:
+    """A channel that we are not in."""
+    slack.space.add_channel("C0ELSEWHERE", "elsewhere", bot_is_in=False)
+    return "C0ELSEWHERE"
+
+
+async def _asked(slack: SlackSide, method: str) -> bool:
+    return bool(slack.calls_of(method))
 
 
 async def _known(here: SlackSite, ticket: str) -> bool:

@@ -17,7 +17,9 @@ Answering = Callable[[Reception, Where, Command], Awaitable[Told]]
 
 async def said(reception: Reception, body: Payload) -> Told:
     """What stands after the command; whatever is no command of ours is a ticket."""
-    who, asked = where(body), understood(plain(str(body.get("text") or "")))
+    # The answer to a command may go where nothing else of ours is let in.
+    who = where(body).model_copy(update={"response_url": str(body.get("response_url") or "")})
+    asked = understood(plain(str(body.get("text") or "")))
     if asked.verb is not Verb.RESOLVE:
         return await answer(reception, who, asked)
     issue = starting.issue_in(asked.text, reception.edge.settings)

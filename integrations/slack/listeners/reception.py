@@ -18,6 +18,7 @@ from mendwheel.integrations.reach import IntakeError, TemporalUnreachable, Ticke
 from mendwheel.integrations.slack import modals
 from mendwheel.integrations.slack.escape import literal
 from mendwheel.integrations.slack.identity import Identity
+from mendwheel.integrations.slack.listeners.membership import Membership
 from mendwheel.integrations.slack.people import with_people
 from mendwheel.integrations.slack.reading import Payload, Said, Where, plain, where
 from mendwheel.integrations.slack.telling import FAILURES, Later, Told, Voice, kind
@@ -66,8 +67,18 @@ class Reception:
         self._within = within
         self.identity = Identity(client)
         self.voice = Voice(client)
+        self.membership = Membership(client)
         self.later = Later()
         self.policy = LivePolicy(edge.settings.policy)
+
+    async def arrived(
+        self, req: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """Everything comes by here, even what bolt drops, as the news that we were invited."""
+        event = req.body.get("event")
+        if isinstance(event, dict) and event.get("type") == "message":
+            self.membership.seen(str(event.get("channel") or ""))
+        return await self.identity.check(req, next)
 
     def listener(self, feature: Feature) -> Callable[..., Awaitable[BoltResponse | None]]:
         """`feature` as bolt wants it."""

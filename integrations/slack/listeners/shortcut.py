@@ -15,6 +15,7 @@ async def resolve_this(reception: Reception, body: Payload) -> Told:
     words = Said(
         user=who.user,
         channel=who.channel,
+        response_url=who.response_url,
         thread="" if thread == message["ts"] else thread,
         ts=message["ts"],
         text=full_text(message, reception.identity.user),

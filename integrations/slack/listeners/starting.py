@@ -43,6 +43,7 @@ async def from_text(
     except TicketClosed as error:
         return closed(error.ticket, "It was dealt with already.")
     await _bind(reception, place, submitted)
+    _tell_outsider(reception, who, submitted.ticket_id)
     return working_on(submitted.ticket_id, started=submitted.started)
 
 
@@ -72,6 +73,7 @@ async def from_thread(reception: Reception, words: Said, delivery_id: str, event
     )
     started = await reception.within(reception.edge.hints.start(hint))
     ticket = ticket_id(reception.tenant(words.place), SLACK, words.key)
+    _tell_outsider(reception, words, ticket)
     return working_on(ticket, started=started)
 
 
@@ -93,7 +95,24 @@ async def from_issue(reception: Reception, who: Where, key: str) -> Told:
     )
     started = await reception.within(reception.edge.hints.start(hint))
     ticket = ticket_id(reception.tenant(f"jira:{key}"), JIRA, key)
+    _tell_outsider(reception, who, ticket)
     return working_on(ticket, started=started)
+
+
+def _tell_outsider(reception: Reception, who: Where, ticket: str) -> None:
+    """Later: whoever asks where we cannot write would wait for a card that never comes."""
+    # Without a URL the words came as an event, which only members are sent.
+    if who.response_url and who.channel and not who.direct:
+        reception.later(_invite(reception, who, ticket))
+
+
+async def _invite(reception: Reception, who: Where, ticket: str) -> None:
+    if not await reception.membership.missing(who.channel):
+        return
+    invite = inline_code(f"/invite @{reception.identity.name or 'mendwheel'}")
+    why = inline_code(f"{reception.edge.settings.slack_command} why {ticket}")
+    text = f"*I cannot write here:* {invite}. {inline_code(ticket)} goes on, {why} tells."
+    await reception.voice.answer(who, Told(text=text))
 
 
 def issue_in(text: str, settings: Settings) -> str | None:
