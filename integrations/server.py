@@ -23,6 +23,7 @@ HAND_OVER_WITHIN = 2.0
 """Seconds until Temporal or the store count as away and the sender is asked to come again."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Beginning = Callable[[], None]
 Ending = Callable[[], Awaitable[None]]
 
 
@@ -35,10 +36,12 @@ def build(edge: Edge, *, within: float = HAND_OVER_WITHIN) -> Starlette:
     """
     metrics, ready = Metrics(), Readiness(edge, within)
     page = MetricsPage(metrics, ready.parts, edge.settings.alerts_token)
-    edges, endings = _edges(edge, within)
+    edges, beginnings, endings = _edges(edge, within)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        for begin in beginnings:
+            begin()
         yield
         for end in endings:
             await end()
@@ -64,9 +67,9 @@ def build(edge: Edge, *, within: float = HAND_OVER_WITHIN) -> Starlette:
     )
 
 
-def _edges(edge: Edge, within: float) -> tuple[list[Route], list[Ending]]:
+def _edges(edge: Edge, within: float) -> tuple[list[Route], list[Beginning], list[Ending]]:
     """Only what is used is imported: Slack's and Jira's libraries take their time."""
-    settings, endings = edge.settings, list[Ending]()
+    settings, beginnings, endings = edge.settings, list[Beginning](), list[Ending]()
     routes = [Route("/alerts", _awaited(AlertsWebhook(edge, within)), methods=["POST"])]
     if settings.jira:
         from mendwheel.integrations.jira.webhook import JiraWebhook
@@ -77,10 +80,11 @@ def _edges(edge: Edge, within: float) -> tuple[list[Route], list[Ending]]:
         from mendwheel.integrations.slack import app
 
         slack = app.build(edge)
+        beginnings.append(slack.begin)
         endings.append(slack.settle)
         events = _awaited(app.handler(slack).handle)
         routes.append(Route("/slack/events", events, methods=["POST"]))
-    return routes, endings
+    return routes, beginnings, endings
 
 
 def _awaited(endpoint: Endpoint) -> Endpoint:

@@ -72,6 +72,7 @@ async def _beside(edge: Edge, client: Client) -> AsyncIterator[None]:
         from mendwheel.integrations.slack import app, socket
 
         slack = app.build(edge)
+        slack.begin()
         works.append(_kept("Slack's Socket Mode", lambda: socket.run(slack, settings)))
     try:
         yield

@@ -15,6 +15,8 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from mendwheel.domain.outcome import FactKind, OutcomeKind
 from mendwheel.domain.place import PlaceRule
 from mendwheel.domain.ticket import Information, Phase
+from mendwheel.integrations import server
+from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.slack import names
 from mendwheel.integrations.slack.feedback import feedback_value
 from mendwheel.testing.jira_side import JiraSide
@@ -29,10 +31,11 @@ from tests.integrations.slack_site import (
     away,
     newcomer,
     people,
+    serving,
     site,
     slack_settings,
 )
-from tests.workflows.stage import eventually
+from tests.workflows.stage import eventually, speaking_pydantic, staged
 from tests.workflows.tickets import QUESTION, set_state_file
 
 ALICE, BOB = "U0ALICE", "U0BOB"
@@ -281,6 +284,30 @@ async def test_a_slow_answer_about_the_channel_delays_no_command(
         taken = await slack.command(here.url, "the export is stuck", newcomer(slack))
         assert (taken.json["text"][:13], taken.seconds < 2) == ("Working on it", True)
         await eventually(lambda: _asked(slack, "conversations.info"))
+
+
+# The first one to come
+
+
+@pytest.mark.parametrize("trouble", ["", "unavailable"])
+async def test_who_we_are_is_asked_before_anybody_comes_and_again_when_that_failed(
+    client: Client,
+    settings: Any,
+    slack: SlackSide,
+    trouble: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    if trouble:
+        slack.fault("auth.test", trouble)
+    async with staged(client, settings, working=False) as stage:
+        edge = Edge.over(speaking_pydantic(client), stage.stores, stage.settings)
+        asgi = server.build(edge)
+        async with asgi.router.lifespan_context(asgi), serving(asgi) as origin:
+            await eventually(lambda: _asked(slack, "auth.test"))
+            await eventually(lambda: _true("auth.test failed" in caplog.text or not trouble))
+            said = await slack.command(f"{origin}/slack/events", "help")
+            assert "starts a ticket" in said.json["text"]
+    assert len(slack.calls_of("auth.test")) == (2 if trouble else 1)
 
 
 # Temporal or the store away
@@ -597,6 +624,10 @@ def _elsewhere(slack: SlackSide) -> str:
 
 async def _asked(slack: SlackSide, method: str) -> bool:
     return bool(slack.calls_of(method))
+
+
+async def _true(value: bool) -> bool:
+    return value
 
 
 async def _known(here: SlackSite, ticket: str) -> bool:
