@@ -13,6 +13,12 @@ from mendwheel.workflows.telling import Telling, refused
 PAUSE = timedelta(seconds=1)
 """Between two updates of a card: chat services take about one a second."""
 
+AWAY = timedelta(seconds=30)
+"""Until a place that has not answered is tried again."""
+
+MISSES = 40
+"""Times until it is given up, after about an hour: what waits for the card goes on without it."""
+
 REFUSED = -1
 
 
@@ -68,39 +74,46 @@ class Cards:
         self._following, self._closing, self._patient = {}, False, False
 
     async def _keep(self, place: str) -> None:
-        shown = 0
+        shown = missed = 0
         while True:
             await workflow.wait_condition(
                 lambda seen=shown: self._version > seen or self._closing  # type: ignore[misc]
             )
             if self._version == shown:
                 return
-            version = self._version
-            if not await self._show(place, first=shown == 0):
-                self._shown[place] = REFUSED
-                return
-            shown = self._shown[place] = version
-            await self._pause()
+            version, patient = self._version, shown == 0 or self._patient
+            try:
+                await self._telling.present(self._snapshot(place), patient=patient)
+            except ActivityError as error:
+                missed += 1
+                if refused(error) or patient or missed > MISSES:
+                    self._refused(place, error)
+                    return
+                if self._closing:
+                    return  # the next run shows more
+                await self._pause(AWAY)  # what stands there is old: a button may be missing
+                continue
+            shown, missed = version, 0
+            self._shown[place] = version
+            self._accepted(place)
+            await self._pause(PAUSE)
 
-    async def _show(self, place: str, *, first: bool) -> bool:
-        """False when the place will not have it."""
-        try:
-            await self._telling.present(self._snapshot(place), patient=first or self._patient)
-        except ActivityError as error:
-            if not first and not refused(error):
-                return True  # a missed update: the next one says more
-            self._refusing.add(place)
-            self._trouble(refused(error) or f"{place} did not answer for too long")
-            return False
+    def _refused(self, place: str, error: ActivityError) -> None:
+        self._shown[place] = REFUSED
+        self._refusing.add(place)
+        self._trouble(refused(error) or f"{place} did not answer for too long")
+
+    def _accepted(self, place: str) -> None:
         if place in self._refusing:
             self._refusing.discard(place)
             self._trouble("")
-        return True
 
-    async def _pause(self) -> None:
+    async def _pause(self, length: timedelta) -> None:
         try:
             await workflow.wait_condition(
-                lambda: self._closing, timeout=PAUSE, timeout_summary="one update a second a card"
+                lambda: self._closing,
+                timeout=length,
+                timeout_summary="until the card's next update",
             )
         except TimeoutError:
             return

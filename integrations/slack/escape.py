@@ -3,9 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from mendwheel.integrations.visible import posing
-
 from mendwheel.integrations.slack.limits import SECTION, clip, size
+from mendwheel.integrations.visible import posing
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, but for lines and columns

@@ -76,12 +76,13 @@ class Stage:
         settings: Settings,
         remedies: list[RemedySpec],
         boards: dict[str, Board] | None = None,
+        fresh: bool = True,
     ) -> None:
         self.client = client = speaking_pydantic(client)
         self.settings = settings
         self.remedies = remedies
         self.plugin = MendwheelPlugin(
-            settings, remedies=remedies, boards=boards, strict=True, fresh=True
+            settings, remedies=remedies, boards=boards, strict=True, fresh=fresh
         )
         self.stores = self.plugin.house.stores
         self.intake = Intake(client, self.stores, settings)
@@ -236,11 +237,12 @@ async def staged(
     documents: Iterable[Document] | None = None,
     working: bool = True,
     boards: dict[str, Board] | None = None,
+    fresh: bool = True,
 ) -> AsyncIterator[Stage]:
     """A stage with its store open; with `working` its worker and its host run as well."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings = settings.model_copy(update={"policy": settings.home / "policy.toml"})
-    stage = Stage(client, settings, remedies_on(host_queue(settings), risk), boards)
+    stage = Stage(client, settings, remedies_on(host_queue(settings), risk), boards, fresh)
     stage.policy()
     stage.stores.store.open()
     try:

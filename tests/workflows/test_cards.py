@@ -1,5 +1,6 @@
 """People see one card a place, kept up to date; a place that fails stops nothing."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -337,3 +338,31 @@ async def test_a_brief_place_is_not_reminded_and_nobody_is_in_quiet_hours(
     for place in (brief, sleeping):
         kinds = [said.kind for said in board.said[place]]
         assert kinds == [MessageKind.ASKED, MessageKind.FINAL], place
+
+
+async def test_a_question_reaches_a_card_whose_place_was_away_for_long(
+    client: Client, settings: Settings, board: InMemoryBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mendwheel.workflows.timeouts.UPDATE", timedelta(seconds=2))
+    monkeypatch.setattr("mendwheel.workflows.cards.AWAY", timedelta(seconds=1))
+    place, there = channel(), channel()
+    away = PlaceError("slack", "503", "away", retryable=True, retry_after=0.5)
+    async with staged(client, settings, boards={"slack": board}, fresh=False) as stage:
+        ticket = await stage.submit(incident("leak", place=place, show_in=[there]))
+
+        async def opened() -> bool:
+            return place in board.cards
+
+        await eventually(opened)
+        board.for_good[place] = away
+        await asked(board, there)
+        await asyncio.sleep(4)  # an update has been given up meanwhile
+        assert board.cards[place][-1].approval is None
+        del board.for_good[place]
+
+        async def complete() -> bool:
+            return board.cards[place][-1].approval is not None
+
+        await eventually(complete)
+        await stage.decisions.decide(ticket, False, subject="ada")
+        await stage.result(ticket)
