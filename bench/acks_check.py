@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from temporalio.client import WorkflowExecutionStatus
 
+from bench.acks_host import REMEDY
 from bench.acks_load import Sent
 from bench.acks_world import Parked
 from bench.world import World
@@ -40,7 +41,7 @@ async def check(here: World, parked: list[Parked], sent: list[Sent]) -> Checked:
     checked = Checked()
     clicked = {each.subject for each in sent if each.kind == "click"}
     async with asyncio.timeout(ENDED_WITHIN):
-        await _ended(here)
+        await _ended(here, clicked)
     await _new(here, checked, [each.subject for each in sent if each.kind == "new"])
     remedies = Counter([name async for name in _remedies(here)])
     todo = iter([each for each in parked if each.ticket in clicked])
@@ -54,13 +55,18 @@ async def check(here: World, parked: list[Parked], sent: list[Sent]) -> Checked:
     return checked
 
 
-async def _ended(here: World) -> None:
-    """Until no ticket runs but those nobody has clicked on."""
+async def _ended(here: World, clicked: set[str]) -> None:
+    """Until what was clicked and all that is new has ended."""
     query = f"WorkflowType = '{TICKET_WORKFLOW}' AND ExecutionStatus = 'Running'"
     while True:
-        if (await here.client.count_workflows(query)).count == 0:
+        running = {each.id async for each in here.client.list_workflows(query)}
+        if not [each for each in running if each in clicked or not _waits(here, each)]:
             return
         await asyncio.sleep(0.5)
+
+
+def _waits(here: World, ticket: str) -> bool:
+    return here.stores.questions.open(ticket) is not None
 
 
 async def _new(here: World, checked: Checked, texts: Iterable[str]) -> None:
@@ -75,7 +81,7 @@ async def _new(here: World, checked: Checked, texts: Iterable[str]) -> None:
 
 async def _remedies(here: World) -> AsyncIterator[str]:
     """The ticket of each remedy that ran to its end."""
-    async for each in here.client.list_workflows("TaskQueue = 'lanternpost'"):
+    async for each in here.client.list_workflows(f"WorkflowType = '{REMEDY}'"):
         if each.status is WorkflowExecutionStatus.COMPLETED:
             yield each.id.partition("-r1-remedy-")[0]
 

@@ -1,4 +1,4 @@
-"""`python -m bench.acks_worker ADDRESS HOME`: suite and sample host, until standard input ends."""
+"""`python -m bench.acks_worker ADDRESS HOME APPROVER`: suite and host, until its input ends."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
-from bench.tickets import remedies
+from bench.acks_host import Mend, healthy, mend, quick
 from bench.world import POLICY, settings
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
@@ -26,19 +26,23 @@ def acting(home: Path, address: str, approver: str) -> Settings:
 
 
 async def main(address: str, home: str, approver: str) -> None:
-    from lanternpost.host.worker import host_worker
-
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     own = acting(Path(home), address, approver)
-    plugin = MendwheelPlugin(own, remedies=remedies(), strict=True)
-    suite = Worker(client, task_queue=own.task_queue, plugins=[plugin], **options())
-    async with suite, host_worker(client):
+    plugin = MendwheelPlugin(own, remedies=quick(own.task_queue))
+    worker = Worker(
+        client,
+        task_queue=own.task_queue,
+        plugins=[plugin],
+        workflows=[Mend],
+        activities=[mend, healthy],
+        **options(),
+    )
+    async with worker:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":
-    remedies()  # makes the sample world importable
     asyncio.run(main(*sys.argv[1:4]))
     os._exit(0)

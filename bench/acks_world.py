@@ -1,7 +1,7 @@
 """What the acks bench works in: Slack's counterpart, our server, a worker and Temporal."""
 
 import asyncio
-import json
+import itertools
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.processes import Child
-from bench.tickets import draft, remedies
+from bench.tickets import draft
 from bench.world import World, say, world
 from mendwheel.integrations.intake import Intake
 from mendwheel.integrations.slack import names
@@ -64,15 +64,9 @@ async def acks_world() -> AsyncIterator[AcksWorld]:
 
 
 def _worker(here: World, approver: str) -> Child:
-    """Of suite and host. Every service is well, so that each remedy's check is green."""
-    remedies()  # makes the sample world importable
-    from lanternpost.tickets import sample_state
-
-    state, address = here.home / "platform.json", here.server.address
-    services = {name: each | {"healthy": True} for name, each in sample_state(1).items()}
-    state.write_text(json.dumps(services), "utf-8")
+    address, log = here.server.address, here.home / "worker.log"
     command = [sys.executable, "-m", "bench.acks_worker", address, str(here.home), approver]
-    return Child("worker", command, here.home / "worker.log", LANTERNPOST_STATE=str(state))
+    return Child("worker", command, log)
 
 
 def _server(here: World) -> Child:
@@ -87,13 +81,13 @@ def _server(here: World) -> Child:
 
 async def park(made: AcksWorld, count: int) -> list[Parked]:
     """`count` tickets with an open question each, and their cards with its buttons."""
-    here, numbers = made.here, iter(range(count))
+    here, numbers = made.here, itertools.count()
     intake = Intake(here.client, here.stores, here.settings)
     tickets: list[str] = []
 
     async def take() -> None:
-        for number in numbers:
-            incident = draft(number, role="anomaly").model_copy(
+        while len(tickets) < count:
+            incident = draft(next(numbers), role="anomaly").model_copy(
                 update={
                     "place": f"slack:{made.channel}",
                     "reporter": f"slack:{made.slack.users[REPORTER]}",
@@ -101,7 +95,8 @@ async def park(made: AcksWorld, count: int) -> list[Parked]:
             )
             # Without recall, so that no incident is taken for another one's duplicate.
             ticket = (await intake.submit(incident, recall=False)).ticket_id
-            await _asked(here, ticket)
+            if not await _asked(here, ticket):
+                continue
             tickets.append(ticket)
             if len(tickets) % 100 == 0:
                 say(f"{len(tickets)} of {count} tickets wait for a decision")
@@ -109,13 +104,16 @@ async def park(made: AcksWorld, count: int) -> list[Parked]:
     async with asyncio.timeout(ASKED_WITHIN + count):
         await asyncio.gather(*(take() for _ in range(AT_ONCE)))
         cards = await _cards(made, set(tickets))
-    return [Parked(ticket, _request(cards[ticket]), cards[ticket]) for ticket in tickets]
+    return [Parked(ticket, _request(cards[ticket]), cards[ticket]) for ticket in tickets[:count]]
 
 
-async def _asked(here: World, ticket: str) -> None:
+async def _asked(here: World, ticket: str) -> bool:
+    """Whether it asks; some incidents are handed over, because no remedy fits."""
     while True:
         if here.stores.questions.open(ticket) is not None:
-            return
+            return True
+        if here.stores.outcomes.latest(ticket) is not None:
+            return False
         await asyncio.sleep(0.05)
 
 
