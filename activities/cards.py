@@ -58,25 +58,8 @@ def card(
         diagnosis=numbered(diagnosis.cited_text(), numbers) if diagnosis else "",
         found=_found(request, diagnosis),
         confidence=request.diagnosis.confidence if request.diagnosis else 0.0,
-        evidence=[
-            CardEvidence(
-                number=numbers[item.id], title=item.title, source=item.source, url=item.url
-            )
-            for item in sorted(
-                (item for item in dossier.evidence if item.id in numbers),
-                key=lambda item: numbers[item.id],
-            )
-        ],
-        similar=[
-            CardEvidence(
-                number=number,
-                title=item.title,
-                source=item.source,
-                # The source of a case is the ticket's id.
-                url=item.url or run_url(item.source),
-            )
-            for number, item in enumerate(dossier.of(EvidenceKind.CASE)[:SIMILAR], 1)
-        ],
+        evidence=_cited(dossier, numbers),
+        similar=_similar(dossier, run_url),
         remedy=_remedy(request),
         approval=request.approval,
         decided=request.decided,
@@ -88,6 +71,27 @@ def card(
         final=request.final,
         updated_at=now,
     )
+
+
+def _cited(dossier: Dossier, numbers: dict[str, int]) -> list[CardEvidence]:
+    cited = [item for item in dossier.evidence if item.id in numbers]
+    return [
+        CardEvidence(number=numbers[item.id], title=item.title, source=item.source, url=item.url)
+        for item in sorted(cited, key=lambda item: numbers[item.id])
+    ]
+
+
+def _similar(dossier: Dossier, run_url: Callable[[str], str | None]) -> list[CardEvidence]:
+    """Past tickets like this one; the source of a case is the ticket's id."""
+    return [
+        CardEvidence(
+            number=number,
+            title=item.title,
+            source=item.source,
+            url=item.url or run_url(item.source),
+        )
+        for number, item in enumerate(dossier.of(EvidenceKind.CASE)[:SIMILAR], 1)
+    ]
 
 
 def tasks(request: PresentRequest) -> list[CardTask]:
