@@ -1,6 +1,7 @@
 """Calls whoever is on call, in PagerDuty's or Opsgenie's shape. The same effect is one incident."""
 
 import json
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -9,8 +10,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from mendwheel.domain.card import Card
 from mendwheel.domain.ids import EffectKey, digest
 from mendwheel.domain.ticket import Severity
-from mendwheel.gateway.errors import seconds_to_wait
 from mendwheel.ports.world import PlaceError
+from mendwheel.retry_after import seconds_to_wait
 from mendwheel.settings import Settings
 
 WHERE = "on-call"
@@ -35,9 +36,6 @@ _WAYS_OUT = {
     403: "the key may not create incidents: allow it there, or set another MENDWHEEL_ONCALL_KEY",
     404: "check MENDWHEEL_ONCALL_URL",
 }
-
-LONGEST_WAIT = 3600.0
-"""Seconds; a Retry-After beyond it is a mistake, not a wish."""
 
 Body = dict[str, Any]
 
@@ -82,7 +80,7 @@ class OnCallPort:
                 answer.read(65_536)
         except HTTPError as error:
             with error:
-                raise _refused(error.code, error.headers.get("Retry-After") or "") from None
+                raise _refused(error.code, dict(error.headers.items())) from None
         except TimeoutError:
             raise _unanswered("timeout", "did not answer in time") from None
         except (URLError, OSError, HTTPException) as error:
@@ -135,17 +133,16 @@ def _details(card: Card) -> dict[str, str]:
     }
 
 
-def _refused(status: int, wait: str) -> PlaceError:
+def _refused(status: int, headers: Mapping[str, str]) -> PlaceError:
     way = _WAYS_OUT.get(status, "look at its status page")
     passing = status in (408, 409, 425, 429) or status >= 500
     what = "it is tried again by itself" if passing else way
-    seconds = seconds_to_wait(wait) if passing else None
     return PlaceError(
         WHERE,
         str(status),
         f"{WHERE}: the service answered {status}: {what}",
         retryable=passing,
-        retry_after=None if seconds is None else min(seconds, LONGEST_WAIT),
+        retry_after=seconds_to_wait(headers) if passing else None,
     )
 
 

@@ -51,6 +51,7 @@ EDGES = (
     "playbooks",
     "ports",
     "prompts",
+    "retry_after",
     "sandbox",
     "security",
     "settings_edges",

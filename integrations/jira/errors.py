@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from requests import RequestException, Response
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import InvalidURL, SSLError, Timeout
 
 from mendwheel.ports.world import PlaceError
+from mendwheel.retry_after import seconds_to_wait
 from mendwheel.security.redaction import redact
 
 RETRYABLE = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Other 5xx are retried too; these are named for readers."""
-
-LONGEST_WAIT = 3600.0
-"""Seconds; a Retry-After beyond it is a mistake or an attack, not a wish."""
 
 _SAID = 300
 
@@ -29,7 +25,7 @@ def refused(response: Response, where: str, doing: str) -> PlaceError:
         str(status),
         _line(f"Jira refused to {doing} ({status})", said(response), _way_out(status, where)),
         retryable=status in RETRYABLE or status >= 500,
-        retry_after=retry_after(response) if status in RETRYABLE else None,
+        retry_after=seconds_to_wait(response.headers) if status in RETRYABLE else None,
     )
 
 
@@ -88,29 +84,6 @@ def said(response: Response) -> str:
             parts.append(body[name])
     text = redact(" ".join(" ".join(parts).split()))
     return text if len(text) <= _SAID else text[: _SAID - 1] + "…"
-
-
-def retry_after(response: Response, now: datetime | None = None) -> float | None:
-    """Seconds to wait, from seconds or an HTTP date; None when nothing usable is said.
-
-    A date is read against the `Date` of the same answer: clocks differ, waits do not.
-    """
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return min(float(value[:9]), LONGEST_WAIT)
-    until = _date(value)
-    if until is None:
-        return None
-    sent = _date(response.headers.get("Date", "")) or now or datetime.now(UTC)
-    return min(max((until - sent).total_seconds(), 0.0), LONGEST_WAIT)
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _way_out(status: int, where: str) -> str:

@@ -1,18 +1,15 @@
 """What Slack refuses or leaves unanswered, as one line for people with the way out."""
 
 import http.client
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from mendwheel.gateway.errors import seconds_to_wait
 from mendwheel.ports.world import PlaceError
-
-LONGEST_WAIT = 3600.0
-"""Seconds; a Retry-After beyond it is a mistake, not a wish."""
+from mendwheel.retry_after import seconds_to_wait
 
 _RENEW = "set MENDWHEEL_SLACK_BOT_TOKEN to the app's present xoxb-… token and start again"
 _TOO_MUCH = "report this with the ticket's id; the ticket itself goes on"
@@ -102,7 +99,7 @@ def refusal(where: str, error: SlackApiError) -> PlaceError:
     headers = getattr(response, "headers", None) or {}
     kind = _kind(response, status)
     if kind in _PASSING or kind == UNREADABLE or status in (408, 409, 429) or status >= 500:
-        wait = _wait(headers)
+        wait = seconds_to_wait(headers)
         again = f" in {wait:.0f} s" if wait else ""
         return PlaceError(
             where,
@@ -112,13 +109,6 @@ def refusal(where: str, error: SlackApiError) -> PlaceError:
             retry_after=wait,
         )
     return PlaceError(where, kind, f"{where}: Slack refuses it ({kind}): {_way(kind, response)}")
-
-
-def _wait(headers: Mapping[str, Any]) -> float | None:
-    """What Retry-After asks for, in seconds."""
-    value = next((str(headers[name]) for name in headers if name.lower() == "retry-after"), "")
-    seconds = seconds_to_wait(value)
-    return None if seconds is None else min(seconds, LONGEST_WAIT)
 
 
 def _kind(response: Any, status: int) -> str:

@@ -3,8 +3,6 @@
 The gateway knows nothing of Temporal; activities turn these into its errors.
 """
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 Kind = Literal[
@@ -40,21 +38,3 @@ class Garbage(ModelError):
         self.text = text
         self.prompt_tokens = prompt_tokens
         self.completion_tokens = completion_tokens
-
-
-def seconds_to_wait(header: str | None, now: datetime | None = None) -> float | None:
-    """A `Retry-After` header as seconds from now, never negative; None when absent or unreadable.
-
-    Both forms of RFC 9110 §10.2.3 are read: seconds and HTTP-date.
-    """
-    if not header:
-        return None
-    if header.strip().isdecimal():
-        return float(header)
-    try:
-        at = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())

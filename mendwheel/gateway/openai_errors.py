@@ -2,7 +2,8 @@
 
 import openai
 
-from mendwheel.gateway.errors import Kind, ModelError, seconds_to_wait
+from mendwheel.gateway.errors import Kind, ModelError
+from mendwheel.retry_after import seconds_to_wait
 from mendwheel.security.redaction import redact
 
 ASKED = (openai.OpenAIError, TimeoutError)
@@ -33,7 +34,7 @@ def _status(error: openai.APIStatusError, base_url: str, model: str) -> ModelErr
     hint = f": {_HINTS[status]}" if status in _HINTS else ""
     said = redact(error.message)[:_SHOWN]  # some endpoints repeat the key they refuse
     message = f"{model} at {base_url} answered {status}{hint} ({said})"
-    wait = seconds_to_wait(error.response.headers.get("retry-after"))
+    wait = seconds_to_wait(error.response.headers)
     return ModelError(_kind(error), message, retry_after=wait)
 
 

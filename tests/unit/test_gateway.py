@@ -1,7 +1,5 @@
 """The gateway without a network: prompts, budgets, scripted models, error times."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,7 +12,7 @@ from mendwheel.domain.diagnosis import Claim, Diagnosis, Stance, Triage
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Report
-from mendwheel.gateway.errors import Garbage, ModelError, seconds_to_wait
+from mendwheel.gateway.errors import Garbage, ModelError
 from mendwheel.gateway.gateway import Gateway, from_settings
 from mendwheel.gateway.messages import build
 from mendwheel.prompts import UnknownPrompt, load, versions
@@ -213,22 +211,3 @@ def test_settings_without_a_model_give_no_route() -> None:
     assert from_settings(Settings(), budgets).routes == ()
     one = Settings(model="m", model_base_url="http://127.0.0.1:1/v1")
     assert from_settings(one, budgets).routes == ("m",)
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("30", 30.0),
-        ("0", 0.0),
-        ("Wed, 01 May 2024 12:00:30 GMT", 30.0),
-        ("Wed, 01 May 2024 11:00:00 GMT", 0.0),
-        ("Wed, 01 May 2024 12:00:30", 30.0),
-        ("soon", None),
-        ("-5", None),
-        ("²", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
-    assert seconds_to_wait(header, datetime(2024, 5, 1, 12, tzinfo=UTC)) == seconds

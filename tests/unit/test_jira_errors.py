@@ -1,24 +1,19 @@
 """What Jira says when it refuses, and what people are told."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 from requests import ConnectionError, ConnectTimeout, ReadTimeout, RequestException, Response
 from requests.exceptions import ChunkedEncodingError, SSLError
 
 from mendwheel.integrations.jira.errors import (
-    LONGEST_WAIT,
     moved,
     reading_answer,
     refused,
-    retry_after,
     said,
     unreachable,
 )
 from mendwheel.ports.world import PlaceError
-
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def answer(status: int, body: object = None, **headers: str) -> Response:
@@ -55,26 +50,16 @@ def test_each_refusal_names_the_thing_and_the_way_out(
     assert "\n" not in str(error)
 
 
-@pytest.mark.parametrize(
-    ("value", "date", "seconds"),
-    [
-        ("7", "", 7.0),
-        ("0", "", 0.0),
-        ("Sun, 22 Nov 2026 12:00:30 GMT", "", 30.0),
-        ("Sun, 22 Nov 2026 12:00:30 GMT", "Sun, 22 Nov 2026 12:00:20 GMT", 10.0),
-        ("Sun, 22 Nov 2026 11:00:00 GMT", "", 0.0),
-        ("Sun, 22 Nov 2099 11:00:00 GMT", "", LONGEST_WAIT),
-        ("99999999999999999999", "", LONGEST_WAIT),
-        ("soon", "", None),
-        ("-5", "", None),
-        ("", "", None),
-    ],
-)
-def test_retry_after_is_read_as_seconds_or_as_a_date(
-    value: str, date: str, seconds: float | None
+@pytest.mark.parametrize(("status", "seconds"), [(429, 10.0), (503, 10.0), (403, None)])
+def test_jira_is_waited_for_by_its_own_clock_and_only_where_another_attempt_may_help(
+    status: int, seconds: float | None
 ) -> None:
-    headers = {"Retry_After": value} | ({"Date": date} if date else {})
-    assert retry_after(answer(429, **headers), NOON) == seconds
+    headers = {
+        "Retry_After": "Sun, 22 Nov 2026 12:00:30 GMT",
+        "Date": "Sun, 22 Nov 2026 12:00:20 GMT",
+    }
+    error = refused(answer(status, **headers), "jira:PROJ-7", "comment on PROJ-7")
+    assert error.retry_after == seconds
 
 
 def test_jiras_own_words_are_kept_short_and_without_secrets() -> None:

@@ -8,8 +8,9 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
 from mendwheel.integrations.slack.client import async_client, sync_client
-from mendwheel.integrations.slack.errors import LONGEST_WAIT, explained
+from mendwheel.integrations.slack.errors import explained
 from mendwheel.ports.world import PlaceError
+from mendwheel.retry_after import LONGEST_WAIT
 from mendwheel.settings import Settings
 
 PLACE = "slack:C1"
@@ -65,12 +66,9 @@ def test_only_what_may_pass_is_tried_again(error: Exception, kind: str, retryabl
     ("header", "seconds"),
     [
         ("30", 30.0),
-        ("0", 0.0),
         ("99999999", LONGEST_WAIT),
         ("Fri, 01 Jan 1999 00:00:00 GMT", 0.0),
-        ("Fri, 01 Jan 2199 00:00:00 GMT", LONGEST_WAIT),
         ("soon", None),
-        ("", None),
     ],
 )
 def test_slack_is_waited_for_as_long_as_it_asks_within_reason(
