@@ -58,9 +58,10 @@ class SlackPlayer(SlackMail):
         times: int = 1,
     ) -> tuple[SlackMessage, list[Answer]]:
         """Somebody writes to the app in a channel; delivered `times` times."""
-        message = self.space.say(channel, user, f"<@{BOT_USER}> {text}", thread_ts=thread_ts)
-        event = self.event_of(message) | {"type": "app_mention"}
-        return message, await self._deliver(app_url, event, times)
+        said = f"<@{BOT_USER}> {text}"
+        return await self.say(
+            app_url, said, user, channel, thread_ts=thread_ts, times=times, type="app_mention"
+        )
 
     async def say(
         self,
