@@ -27,7 +27,7 @@ NEEDED = {
 
 USEFUL = {
     "assistant:write": "the agent view",
-    "channels:read": "these checks",
+    "channels:read": "saying where it has to be invited",
     "groups:history": "threads in private channels",
 }
 
