@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -82,18 +82,12 @@ def conformance(
     Point the app at the addresses and secrets that are shown first. What counts is what Slack and
     Jira see, so any app can be held to it, in any language. Exit code 1 if a promise is broken.
     """
-    from mendwheel.conformance.runner import chosen
-
-    try:
-        promises = chosen(only)
-    except LookupError as error:
-        raise CommandError(str(error), Exit.NOT_FOUND) from error
+    promises = _chosen(only)
     where = _Where(app_url, events_path, webhook_path, command, patience, wait)
-    usual = _PORTS if app_url else (0, 0)
-    slack_at = usual[0] if slack_port is None else slack_port
-    jira_at = usual[1] if jira_port is None else jira_port
-    kind: Literal["cloud", "datacenter"] = "datacenter" if datacenter else "cloud"
-    with _sides(slack_at, jira_at, kind) as (slack, jira):
+    slack_usual, jira_usual = _PORTS if app_url else (0, 0)
+    slack_at = slack_usual if slack_port is None else slack_port
+    jira_at = jira_usual if jira_port is None else jira_port
+    with _sides(slack_at, jira_at, datacenter=datacenter) as (slack, jira):
         if app_url:
             _introduce(slack, jira)
         found = asyncio.run(_play(where, slack, jira, promises))
@@ -102,9 +96,18 @@ def conformance(
         raise typer.Exit(Exit.CHECK)
 
 
+def _chosen(only: str | None) -> "list[Promise]":
+    from mendwheel.conformance.runner import chosen
+
+    try:
+        return chosen(only)
+    except LookupError as error:
+        raise CommandError(str(error), Exit.NOT_FOUND) from error
+
+
 @contextmanager
 def _sides(
-    slack_port: int, jira_port: int, kind: Literal["cloud", "datacenter"]
+    slack_port: int, jira_port: int, *, datacenter: bool
 ) -> "Iterator[tuple[SlackSide, JiraSide]]":
     from mendwheel.testing import JiraSide, SlackSide
 
@@ -114,7 +117,7 @@ def _sides(
         raise CommandError(f"port {slack_port} is taken: choose another --slack-port") from error
     with slack:
         try:
-            jira = JiraSide(kind, port=jira_port)
+            jira = JiraSide("datacenter" if datacenter else "cloud", port=jira_port)
         except OSError as error:
             raise CommandError(f"port {jira_port} is taken: choose another --jira-port") from error
         with jira:
