@@ -79,12 +79,7 @@ async def test_an_original_that_ends_while_its_duplicate_tells_people_holds_noth
 async def test_what_is_said_while_a_round_hands_over_is_in_the_next(
     stage: Stage, board: SlowBoard
 ) -> None:
-    place = channel()
-    ticket = await stage.submit(incident("leak", place=place))
-    await stage.question(ticket)
-    board.slow.add(place)
-    await stage.intake.inform(ticket, "grace", "It began after the release.", "one")
-    await eventually(lambda: _is(any(card.decided == "superseded" for card in board.begun)))
+    ticket = await _handing_over(stage, board)
     await stage.intake.inform(ticket, "grace", "And it is only one region.", "two")
     await stage.question(ticket, round=2)
     said = (await _started_with(stage, ticket)).state.information
@@ -94,12 +89,7 @@ async def test_what_is_said_while_a_round_hands_over_is_in_the_next(
 async def test_a_cancellation_while_a_round_hands_over_is_recorded(
     stage: Stage, board: SlowBoard
 ) -> None:
-    place = channel()
-    ticket = await stage.submit(incident("leak", place=place))
-    await stage.question(ticket)
-    board.slow.add(place)
-    await stage.intake.inform(ticket, "grace", "It began after the release.", "one")
-    await eventually(lambda: _is(any(card.decided == "superseded" for card in board.begun)))
+    ticket = await _handing_over(stage, board)
     await stage.handle(ticket).cancel()
     outcome = await stage.result(ticket)
     assert (outcome.kind, outcome.round) == (OutcomeKind.CANCELLED, 2)
@@ -144,6 +134,17 @@ async def test_nobody_is_called_when_somebody_has_just_taken_over(stage: Stage) 
     ]
     assert "mendwheel.publish" in called
     assert "mendwheel.call_out" not in called
+
+
+async def _handing_over(stage: Stage, board: SlowBoard) -> str:
+    """A ticket whose question was superseded, and whose place is slow to take that in."""
+    place = channel()
+    ticket = await stage.submit(incident("leak", place=place))
+    await stage.question(ticket)
+    board.slow.add(place)
+    await stage.intake.inform(ticket, "grace", "It began after the release.", "one")
+    await eventually(lambda: _is(any(card.decided == "superseded" for card in board.begun)))
+    return ticket
 
 
 async def _is(what: bool) -> bool:
