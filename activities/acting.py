@@ -19,7 +19,7 @@ from mendwheel.domain.remedy import EffectState, Receipt
 from mendwheel.effects.perform import EffectHeld
 from mendwheel.policy.evaluate import forbidden
 from mendwheel.policy.live import LivePolicy
-from mendwheel.ports import Audit, Ledger
+from mendwheel.ports import Audit, Ledger, Questions
 from mendwheel.tools.registry import BadArguments, Registry, UnknownTool
 
 CLAIM_LEASE = 2.0
@@ -30,10 +30,16 @@ class Acting(ActingStub):
     """Never runs a remedy itself: the ticket's workflow does, as a child with an explicit id."""
 
     def __init__(
-        self, ledger: Ledger, audit: Audit, policy: LivePolicy, registry: Registry
+        self,
+        ledger: Ledger,
+        audit: Audit,
+        questions: Questions,
+        policy: LivePolicy,
+        registry: Registry,
     ) -> None:
         self._ledger = ledger
         self._audit = audit
+        self._questions = questions
         self._policy = policy
         self._registry = registry
 
@@ -51,6 +57,10 @@ class Acting(ActingStub):
         if receipt.state is EffectState.HELD:
             raise EffectHeld(request.key)
         self._note(request, "permitted", policy.version)
+        asked = self._questions.open(request.ticket.id)
+        if asked is not None:
+            # Answered, or it would not come to this: nobody is to be told that it still waits.
+            self._questions.closed(asked.request_id)
         return Permit(allowed=True, receipt=receipt)
 
     def _unregistered(self, request: PermitRequest) -> str | None:

@@ -103,7 +103,16 @@ class Judging(JudgingStub):
                 "role": answer.role,
             },
         )
+        self._keep(request, answer)
         return answer
+
+    def _keep(self, request: AuthoriseRequest, answer: Authorisation) -> None:
+        """Where edges read what came of it, so that nobody has to wait here for the answer."""
+        decision, reason = request.decision, answer.reason
+        if request.overturn:
+            self._questions.overturned(decision.request_id, decision.decision_id, reason)
+        else:
+            self._questions.decided(decision.request_id, decision, answer.allowed, reason)
 
     def _authorise(
         self, asked: Approval | None, decision: Decision, objection: str
@@ -152,6 +161,7 @@ def _approval(request: JudgeRequest, policy: Policy, judged: Judged) -> Approval
         arguments=remedy.arguments,
         authors=request.authors,
         place=_group(request.ticket.place),
+        severity=request.triage.severity,
     )
 
 

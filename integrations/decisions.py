@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 
 from mendwheel.domain.approval import Amendment, Decision, Reply
 from mendwheel.integrations.drafts import clean
+from mendwheel.integrations.late import decided_by, late
 from mendwheel.integrations.reach import DecisionRefused, Reach, TemporalUnreachable
 from mendwheel.security.attestation import load_key, sign
 from mendwheel.security.redaction import redact
@@ -57,7 +58,7 @@ class Decisions:
         """
         asked = await asyncio.to_thread(self._stores.questions.open, ticket)
         if asked is None or (request_id and request_id != asked.request_id):
-            raise await self._late(ticket, request_id)
+            raise await late(self._stores, self._reach, ticket, request_id)
         decision = Decision(
             request_id=asked.request_id,
             approved=approved,
@@ -93,7 +94,6 @@ class Decisions:
             raise self._reach.explain(ticket, error) from error
         if not reply.accepted:
             raise await self._refusal(ticket, decision, reply.reason)
-        await self._audit(decision, accepted=True, reason="")
         return reply
 
     async def amend(
@@ -143,32 +143,13 @@ class Decisions:
             raise DecisionRefused(f"{ticket}: {reply.reason}")
         return reply
 
-    async def _late(self, ticket: str, request_id: str | None) -> DecisionRefused:
-        """Why a decision comes too late: who was faster, as far as it is known."""
-        known = None
-        if request_id:
-            known = await asyncio.to_thread(self._stores.questions.find, request_id)
-        if known is None:
-            await self._reach.status(ticket)  # names an unknown ticket as such
-        by = await asyncio.to_thread(self._decided_by, request_id) if request_id else ""
-        return DecisionRefused(f"nothing waits for this decision on {ticket}{by}")
-
-    def _decided_by(self, request_id: str) -> str:
-        for decision, accepted, _ in reversed(self._stores.questions.decisions(request_id)):
-            if accepted:
-                said = "approved" if decision.approved else "rejected"
-                return f": {decision.subject} has {said} it"
-        return ""
-
     async def _refusal(self, ticket: str, decision: Decision, reason: str) -> DecisionRefused:
-        await self._audit(decision, accepted=False, reason=reason)
-        by = await asyncio.to_thread(self._decided_by, decision.request_id)
-        return DecisionRefused(f"{ticket}: {reason}{by}")
-
-    async def _audit(self, decision: Decision, *, accepted: bool, reason: str) -> None:
+        # What a worker has judged it has kept itself; what its validator refuses nobody else keeps.
         await asyncio.to_thread(
-            self._stores.questions.decided, decision.request_id, decision, accepted, reason
+            self._stores.questions.decided, decision.request_id, decision, False, reason
         )
+        by = await asyncio.to_thread(decided_by, self._stores, decision.request_id)
+        return DecisionRefused(f"{ticket}: {reason}{by}")
 
 
 async def _answer(update: WorkflowUpdateHandle[Reply]) -> Reply:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from mendwheel.integrations.clicks import Clicks
 from mendwheel.integrations.decisions import Decisions
 from mendwheel.integrations.hints import Hints
 from mendwheel.integrations.intake import Intake
@@ -18,6 +19,7 @@ class Edge:
 
     intake: Intake
     decisions: Decisions
+    clicks: Clicks
     reach: Reach
     hints: Hints
     stores: Stores
@@ -26,10 +28,12 @@ class Edge:
     @classmethod
     def over(cls, client: Client, stores: Stores, settings: Settings) -> "Edge":
         """`stores` must be open while the edge is used; the client may connect later."""
+        reach = Reach(client, settings)
         return cls(
             intake=Intake(client, stores, settings),
             decisions=Decisions(client, stores, settings),
-            reach=Reach(client, settings),
+            clicks=Clicks(stores, settings, reach),
+            reach=reach,
             hints=Hints(client, settings),
             stores=stores,
             settings=settings,

@@ -95,7 +95,7 @@ class House:
         judging = Judging(
             self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
         )
-        acting = Acting(stores.ledger, stores.audit, self.policy, registry)
+        acting = Acting(stores.ledger, stores.audit, stores.questions, self.policy, registry)
         recording = Recording(
             stores.artifacts,
             stores.cases,

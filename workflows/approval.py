@@ -76,12 +76,16 @@ class ApprovalWorkflow:
             )
 
     async def _authorise(
-        self, asked: Approval | None, decision: Decision, reason: str
+        self, asked: Approval | None, decision: Decision, reason: str, overturn: bool
     ) -> Authorisation:
         return await workflow.execute_local_activity_method(
             JudgingStub.authorise,
             AuthoriseRequest(
-                ticket=self._start.ticket, approval=asked, decision=decision, objection=reason
+                ticket=self._start.ticket,
+                approval=asked,
+                decision=decision,
+                objection=reason,
+                overturn=overturn,
             ),
             start_to_close_timeout=LOCAL,
             retry_policy=KEEP_TRYING,

@@ -22,7 +22,8 @@ from mendwheel.domain.approval import (
 )
 from mendwheel.domain.remedy import Remedy
 
-Authorise = Callable[[Approval | None, Decision, str], Awaitable[Authorisation]]
+Authorise = Callable[[Approval | None, Decision, str, bool], Awaitable[Authorisation]]
+"""The open question, a decision, what stands against it, and whether it was allowed before."""
 Amend = Callable[[Approval, Amendment], Awaitable[Amended]]
 Announce = Callable[[Approval, str, int], Awaitable[None]]
 """The question, why it is said now (asked, reminder, escalated), and the how manieth time."""
@@ -68,14 +69,23 @@ class ApprovalGate:
         asked = self._asked
         reason = objection(asked, decision, workflow.now()) or ""
         try:
-            answer = await self._authorise(asked, decision, reason)
+            answer = await self._authorise(asked, decision, reason, False)
         except (ActivityError, ApplicationError):
             # Out of a signal's handler this would fail the ticket. Not kept: it may be sent again.
             del self._replies[decision.decision_id]
             return Reply(accepted=False, reason="its author could not be looked up: send it again")
         reply = self._count(asked, decision, answer)
         self._replies[decision.decision_id] = reply
+        if answer.allowed and not reply.accepted:
+            await self._overturn(asked, decision, reply.reason)
         return reply
+
+    async def _overturn(self, asked: Approval | None, decision: Decision, reason: str) -> None:
+        """It was kept as allowed; what is kept has to say that it did not count."""
+        try:
+            await self._authorise(asked, decision, reason, True)
+        except (ActivityError, ApplicationError) as error:
+            workflow.logger.warning("a decision is still kept as allowed: %s", error)
 
     def _count(self, asked: Approval | None, decision: Decision, who: Authorisation) -> Reply:
         # Checked again: the question may have been settled while the author was looked up.

@@ -188,12 +188,16 @@ class Steps:
         )
 
     async def authorise(
-        self, approval: Approval | None, decision: Decision, objection: str
+        self, approval: Approval | None, decision: Decision, objection: str, overturn: bool
     ) -> Authorisation:
         return await _local(
             JudgingStub.authorise,
             AuthoriseRequest(
-                ticket=self._ticket, approval=approval, decision=decision, objection=objection
+                ticket=self._ticket,
+                approval=approval,
+                decision=decision,
+                objection=objection,
+                overturn=overturn,
             ),
             f"may {decision.subject} decide?",
         )

@@ -41,6 +41,7 @@ class AuthoriseRequest(BaseModel):
     approval: Approval | None = Field(None, description="the open question, where there is one")
     decision: Decision
     objection: str = Field("", description="why it cannot count, whoever sent it; only audited")
+    overturn: bool = Field(False, description="it was allowed, and somebody was faster")
 
 
 class JudgingStub:
@@ -62,5 +63,5 @@ class JudgingStub:
 
     @activity.defn(name="mendwheel.authorise")
     def authorise(self, request: AuthoriseRequest) -> Authorisation:
-        """Check attestation and live authority; audits the answer either way."""
+        """Check attestation and live authority; keeps and audits the answer either way."""
         raise NotImplementedError

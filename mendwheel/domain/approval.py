@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from mendwheel.domain.remedy import Risk
+from mendwheel.domain.ticket import Severity
 
 OPERATOR = "temporal-operator"
 """Role of a decision without attestation: sent by hand through the Temporal UI or CLI."""
@@ -44,6 +45,7 @@ class Approval(BaseModel):
     arguments: dict[str, Any] = Field({}, description="exactly what would run, to be edited")
     authors: list[str] = Field([], description="who edited the arguments; never decide alone")
     place: str = Field("", description="where it was reported; may have approvers of its own")
+    severity: Severity | None = Field(None, description="of the incident, as triaged")
 
 
 class Attestation(BaseModel):

@@ -133,6 +133,10 @@ class Questions(Protocol):
         self, approval_id: str, decision: Decision, accepted: bool, reason: str
     ) -> None: ...
 
+    def overturned(self, approval_id: str, decision_id: str, reason: str) -> None:
+        """A decision that was accepted does not count after all: somebody was faster."""
+        ...
+
     def decisions(self, approval_id: str) -> list[tuple[Decision, bool, str]]:
         """Decision, whether it was accepted, and why (not), in the order they arrived."""
         ...

@@ -20,6 +20,7 @@ _DECIDE = (
     " accepted = excluded.accepted, reason = excluded.reason, body = excluded.body"
     " WHERE NOT accepted"
 )
+_OVERTURN = "UPDATE decisions SET accepted = 0, reason = ? WHERE request_id = ? AND decision_id = ?"
 _DECISIONS = "SELECT body, accepted, reason FROM decisions WHERE request_id = ? ORDER BY rowid"
 
 
@@ -54,6 +55,14 @@ class SqliteQuestions:
             db.execute(_DECIDE, row)
 
         self._store.write(note, durable=True)
+
+    def overturned(self, approval_id: str, decision_id: str, reason: str) -> None:
+        """A decision that was accepted does not count after all: somebody was faster."""
+
+        def overturn(db: sqlite_utils.Database) -> None:
+            db.execute(_OVERTURN, (reason, approval_id, decision_id))
+
+        self._store.write(overturn, durable=True)
 
     def decisions(self, approval_id: str) -> list[tuple[Decision, bool, str]]:
         """Decision, whether it was accepted, and why (not), in the order they arrived."""

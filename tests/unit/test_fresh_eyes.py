@@ -107,7 +107,9 @@ def test_an_unsigned_late_decision_is_not_audited_under_the_name_it_claims(store
 def test_a_remedy_whose_risk_was_raised_since_it_was_approved_does_not_run(stores: Stores) -> None:
     remedy = Registry([spec(Risk.LOW)]).resolve("restart", {"service": "cart"})
     policy = LivePolicy(None)
-    acting = Acting(stores.ledger, stores.audit, policy, Registry([spec(Risk.HIGH)]))
+    acting = Acting(
+        stores.ledger, stores.audit, stores.questions, policy, Registry([spec(Risk.HIGH)])
+    )
     key = EffectKey(ticket_id=TICKET.id, round=1, step="remedy", target="restart")
     permit = acting.permit(
         PermitRequest(ticket=TICKET, key=key, remedy=remedy, policy_version=policy.now().version)

@@ -1,7 +1,11 @@
 """Yes and no: by button, by dialog, by command. The ticket's workflow judges; we hand over."""
 
+import logging
+
 from mendwheel.domain.approval import Approval, Reply
 from mendwheel.domain.ids import digest
+from mendwheel.domain.place import SLACK
+from mendwheel.integrations.reach import IntakeError
 from mendwheel.integrations.slack import modals
 from mendwheel.integrations.slack.escape import inline_code
 from mendwheel.integrations.slack.listeners.reception import Reception
@@ -9,12 +13,32 @@ from mendwheel.integrations.slack.modals import Origin
 from mendwheel.integrations.slack.people import with_people
 from mendwheel.integrations.slack.reading import Payload, Where, clicked, where
 from mendwheel.integrations.slack.telling import Told
+from mendwheel.ports import StoreUnavailable
+
+_log = logging.getLogger(__name__)
 
 
-async def approve(reception: Reception, body: Payload) -> Told | None:
-    """The button."""
-    asked = await reception.question(clicked(body))
-    return shown(await decide(reception, where(body), asked, approved=True), asked)
+async def approve(reception: Reception, body: Payload) -> None:
+    """The button. Its author is told later if it does not count, and sees on the card if it does."""
+    asked, who = await reception.question(clicked(body)), where(body)
+    decision = await decision_id(reception, asked, who, True)
+    handing_over = reception.edge.clicks.hand_over(
+        asked, True, channel=SLACK, subject=who.subject, decision_id=decision
+    )
+    await reception.within(handing_over)
+    reception.later(_tell_verdict(reception, who, asked, decision))
+
+
+async def _tell_verdict(reception: Reception, who: Where, asked: Approval, decision: str) -> None:
+    try:
+        told = shown(await reception.edge.clicks.verdict(asked, decision), asked)
+    except IntakeError as error:
+        told = Told(text=with_people(str(error)))
+    except StoreUnavailable as error:
+        _log.warning("the verdict on a click in Slack cannot be read: %s", error)
+        return
+    if told is not None:
+        await reception.voice.tell(who, told)
 
 
 async def ask_why(reception: Reception, body: Payload) -> Told | None:

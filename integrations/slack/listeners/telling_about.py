@@ -12,6 +12,7 @@ from mendwheel.domain.knowledge import Case
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.playbook import EXTRACTIVE
 from mendwheel.domain.state import Step
+from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.reach import IntakeError, TicketNotFound
 from mendwheel.integrations.slack.escape import inline_code, link, literal, plain
 from mendwheel.integrations.slack.limits import clip
@@ -20,6 +21,7 @@ from mendwheel.integrations.slack.people import with_people
 from mendwheel.integrations.slack.telling import Told
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
+from mendwheel.workflows.view import waiting_for
 
 _ASK_WITHIN = 1.2
 """Seconds a ticket's workflow has to answer; the store answers for it when it does not."""
@@ -35,6 +37,10 @@ async def status(reception: Reception, ticket: str) -> Told:
         # Nothing moves any more, and a closed workflow would be replayed whole to say the same.
         outcome = await reception.ask(stores.outcomes.latest, ticket)
         return Told(text=_remembered(ticket, case, outcome, None))
+    asked = await reception.ask(_undecided, stores, ticket)
+    if case is not None and asked is not None:
+        # It was kept before anybody was asked, and a busy worker need not be waited for.
+        return Told(text=_standing(_asking(case, asked)))
     try:
         async with asyncio.timeout(_ASK_WITHIN):
             return Told(text=_standing(await reception.edge.reach.status(ticket)))
@@ -48,6 +54,28 @@ async def status(reception: Reception, ticket: str) -> Told:
             ) from None
         asked = await reception.ask(stores.questions.open, ticket)
         return Told(text=_remembered(ticket, case, outcome, asked))
+
+
+def _undecided(stores: Stores, ticket: str) -> Approval | None:
+    """The question that waits, as long as nobody's answer to it counts."""
+    asked = stores.questions.open(ticket)
+    if asked is None:
+        return None
+    said = stores.questions.decisions(asked.request_id)
+    return None if any(accepted for _, accepted, _ in said) else asked
+
+
+def _asking(case: Case, asked: Approval) -> Status:
+    return Status(
+        ticket_id=case.ticket_id,
+        title=case.title,
+        phase=Phase.APPROVAL,
+        round=asked.round,
+        severity=asked.severity,
+        component=asked.component,
+        waiting_for=waiting_for(Phase.APPROVAL, asked),
+        approval=asked,
+    )
 
 
 def _standing(now: Status) -> str:
