@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 if str(ROOT / "examples") not in sys.path:
     sys.path.insert(0, str(ROOT / "examples"))
+if str(ROOT) not in sys.path:
+    # Folders of tests share modules (`tests.cards`), and are no packages of each other.
+    sys.path.append(str(ROOT))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A stage for each test: see tests/workflows/stage.py."""
 
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,14 +7,9 @@ import pytest
 from temporalio.client import Client
 
 from mendwheel.settings import Settings
-
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.append(str(ROOT))
-
-from tests.faults.endpoint import Endpoint  # noqa: E402
-from tests.workflows.stage import Stage, own_settings, staged  # noqa: E402
-from tests.workflows.tickets import set_state_file  # noqa: E402
+from tests.faults.endpoint import Endpoint
+from tests.workflows.stage import Stage, own_settings, staged
+from tests.workflows.tickets import set_state_file
 
 
 @pytest.fixture(autouse=True)

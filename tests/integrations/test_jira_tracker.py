@@ -5,17 +5,15 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from mendwheel.domain.approval import Approval
-from mendwheel.domain.card import Card, CardLink, Message, MessageKind
+from mendwheel.domain.card import CardLink, Message, MessageKind
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome, OutcomeKind
-from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.jira.client import JiraClient
 from mendwheel.integrations.jira.marker import Mark
@@ -24,25 +22,12 @@ from mendwheel.ports.world import PlaceError
 from mendwheel.settings import Settings
 from mendwheel.testing.jira_side import JiraSide
 from mendwheel.testing.jira_state import JiraTransition
+from tests import cards
+from tests.cards import asked
 from tests.counterparts import BacklotCounterpart, JiraCounterpart
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OUTCOME = Outcome(ticket_id="T", round=1, kind=OutcomeKind.FIXED)
-QUESTION = Approval(
-    request_id="r-1",
-    ticket_id="T",
-    round=1,
-    tool="queue.purge",
-    arguments_sha256="0" * 64,
-    policy_version="1",
-    risk=Risk.HIGH,
-    question="Purge the queue?",
-    code="A1B2C3",
-    approvers=["jira:ann"],
-    requester="slack:U1",
-    asked_at=NOW,
-    expires_at=NOW,
-)
+QUESTION = asked(ticket_id="T", question="Purge the queue?", code="A1B2C3", approvers=["jira:ann"])
 RESOLUTION = {
     "required": True,
     "name": "Resolution",
@@ -52,16 +37,13 @@ RESOLUTION = {
 }
 
 
-def card(**more: Any) -> Card:
-    plain: dict[str, Any] = {
-        "ticket_id": "T",
-        "title": "Mail is late",
-        "phase": Phase.INVESTIGATE,
-        "headline": "looking",
-        "links": [CardLink(title="Run", url="https://t.example/run")],
-        "updated_at": datetime.now(UTC),
-    }
-    return Card(**(plain | more))
+card = partial(
+    cards.card,
+    ticket_id="T",
+    title="Mail is late",
+    headline="looking",
+    links=[CardLink(title="Run", url="https://t.example/run")],
+)
 
 
 def key(step: str, place: str) -> EffectKey:

@@ -4,20 +4,21 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mendwheel.domain.card import Card, CardLink, CardRemedy
+from mendwheel.domain.card import CardLink, CardRemedy
 from mendwheel.domain.ids import EffectKey, digest
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Phase, Severity
 from mendwheel.integrations.oncall import OnCallPort
 from mendwheel.ports.world import PlaceError
 from mendwheel.settings import Settings
+from tests import cards
 
 KEY = EffectKey(ticket_id="t-1", round=1, step="call", target="on-call")
 SECRET = "r0uting-key-nobody-may-see"
@@ -76,20 +77,16 @@ def port(tmp_path: Path, url: str, shape: str = "pagerduty", timeout: float = 5.
     return OnCallPort(settings, timeout)
 
 
-def card(**more: Any) -> Card:
-    values: dict[str, Any] = {
-        "ticket_id": "t-1",
-        "title": "Exports fail",
-        "phase": Phase.CLOSED,
-        "headline": "Handed over to a human",
-        "severity": Severity.HIGH,
-        "component": "ledger",
-        "diagnosis": "The pool is used up.",
-        "remedy": CardRemedy(tool="widen_pool", risk=Risk.LOW),
-        "links": [CardLink(title="Run", url="https://temporal.example/run")],
-        "updated_at": datetime(2026, 11, 22, tzinfo=UTC),
-    }
-    return Card(**{**values, **more})
+card = partial(
+    cards.card,
+    phase=Phase.CLOSED,
+    headline="Handed over to a human",
+    severity=Severity.HIGH,
+    component="ledger",
+    diagnosis="The pool is used up.",
+    remedy=CardRemedy(tool="widen_pool", risk=Risk.LOW),
+    links=[CardLink(title="Run", url="https://temporal.example/run")],
+)
 
 
 def test_pagerduty_is_called_in_its_own_shape(service: Service, tmp_path: Path) -> None:

@@ -2,28 +2,24 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mendwheel.domain.approval import Approval
-from mendwheel.domain.card import Card, Message, MessageKind
+from mendwheel.domain.card import Message, MessageKind
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import Outcome, OutcomeKind
-from mendwheel.domain.remedy import Risk
-from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.slack.chat import SlackBoard
 from mendwheel.integrations.slack.client import async_client
 from mendwheel.integrations.slack.errors import explained
 from mendwheel.ports.world import PlaceError
 from mendwheel.settings import Settings
 from mendwheel.testing import SlackMessage, SlackSide
+from tests.cards import asked, card
 from tests.counterparts import SlackCounterpart
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PLACE = "slack:C0GENERAL"
 
 
@@ -63,29 +59,6 @@ def emulated(emulate_slack: SlackCounterpart, tmp_path: Path) -> SlackBoard:
 
 def key(step: str = "card", number: int = 1) -> EffectKey:
     return EffectKey(ticket_id=f"t-{number}", round=1, step=step, target=PLACE)
-
-
-def card(headline: str = "Looking at it", **more: Any) -> Card:
-    known = {"ticket_id": "t-1", "title": "Exports fail", "phase": Phase.INVESTIGATE}
-    return Card(**known, headline=headline, updated_at=NOW, **more)
-
-
-def asked() -> Approval:
-    return Approval(
-        request_id="q-1",
-        ticket_id="t-1",
-        round=1,
-        tool="widen_pool",
-        arguments_sha256="0" * 64,
-        policy_version="p",
-        risk=Risk.LOW,
-        question="Widen the pool?",
-        code="K7",
-        approvers=["slack:U0BOB"],
-        requester="slack:U0ALICE",
-        asked_at=NOW,
-        expires_at=NOW + timedelta(days=1),
-    )
 
 
 def message(text: str = "**hello**", **more: Any) -> Message:

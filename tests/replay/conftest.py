@@ -1,20 +1,15 @@
 """A stage for each scenario: see tests/workflows/stage.py."""
 
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.append(str(ROOT))
-
-from mendwheel.testing.board import InMemoryBoard  # noqa: E402
-from tests.replay.scenarios import WINDOW  # noqa: E402
-from tests.workflows.stage import Stage, own_settings, staged  # noqa: E402
-from tests.workflows.tickets import set_state_file  # noqa: E402
+from mendwheel.testing.board import InMemoryBoard
+from tests.replay.scenarios import WINDOW
+from tests.workflows.stage import Stage, own_settings, staged
+from tests.workflows.tickets import set_state_file
 
 
 @pytest.fixture

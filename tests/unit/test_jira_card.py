@@ -1,12 +1,10 @@
 """A card as one Jira comment: what matters most first, data as data, ways to answer in full."""
 
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 
-from mendwheel.domain.approval import Approval
 from mendwheel.domain.card import (
     Card,
     CardEvidence,
@@ -19,43 +17,26 @@ from mendwheel.domain.card import (
 )
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.remedy import Risk
-from mendwheel.domain.ticket import Phase, Severity, TicketKind
+from mendwheel.domain.ticket import Severity, TicketKind
 from mendwheel.integrations.jira.adf import document
 from mendwheel.integrations.jira.body import share
 from mendwheel.integrations.jira.card import called, card_markdown, message_markdown
 from mendwheel.integrations.jira.wiki import wiki
+from tests import cards
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CLOUD = partial(share, cloud=True)
 DATA_CENTER = partial(share, cloud=False)
 
-QUESTION = Approval(
-    request_id="r-1",
-    ticket_id="T",
-    round=1,
+QUESTION = cards.asked(
     tool="queue.purge",
-    arguments_sha256="0" * 64,
-    policy_version="1",
     risk=Risk.HIGH,
     question="Purge the queue *now*?",
     code="A1B2C3",
     approvers=["group:ops", "jira:ann"],
     needed=2,
-    requester="slack:U1",
-    asked_at=NOW,
-    expires_at=NOW,
 )
 
-
-def card(**more: Any) -> Card:
-    plain: dict[str, Any] = {
-        "ticket_id": "T",
-        "title": "Mail is late",
-        "phase": Phase.INVESTIGATE,
-        "headline": "looking at the queue",
-        "updated_at": NOW,
-    }
-    return Card(**(plain | more))
+card = partial(cards.card, title="Mail is late", headline="looking at the queue")
 
 
 def full(**more: Any) -> Card:

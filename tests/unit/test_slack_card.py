@@ -2,7 +2,8 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block as SlackBlock
 
-from mendwheel.domain.approval import Approval
 from mendwheel.domain.card import (
     Card,
     CardEvidence,
@@ -31,44 +31,30 @@ from mendwheel.integrations.slack.feedback import read_feedback
 from mendwheel.integrations.slack.limits import MESSAGE, blank, size
 from mendwheel.integrations.slack.message import message_blocks, message_text
 from mendwheel.testing.slack_limits import problems
+from tests import cards
+from tests.cards import NOW
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TICKET = "mendwheel-default-slack-3f9a1c2b7d10"
 DECIDING = [names.APPROVE, names.REJECT, names.EDIT, names.MORE, names.TAKE_OVER]
 
 
-def asked(**more: Any) -> Approval:
-    values: dict[str, Any] = {
-        "request_id": "q-17",
-        "ticket_id": TICKET,
-        "round": 1,
-        "tool": "widen_pool",
-        "arguments_sha256": "0" * 64,
-        "policy_version": "p1",
-        "risk": Risk.MEDIUM,
-        "question": "Widen the pool of ledger to 40?",
-        "code": "K7Q2",
-        "approvers": ["slack:U0BOB", "slack:S0OPS", "group:sre", "jira:5b10"],
-        "requester": "slack:U0ALICE",
-        "asked_at": NOW,
-        "expires_at": NOW + timedelta(days=1),
-    }
-    return Approval(**{**values, **more})
-
-
-def card(**more: Any) -> Card:
-    values: dict[str, Any] = {
-        "ticket_id": TICKET,
-        "title": "Exports fail",
-        "reporter": "slack:U0ALICE",
-        "phase": Phase.APPROVAL,
-        "headline": "Waits for a decision",
-        "kind": TicketKind.ANOMALY,
-        "severity": Severity.HIGH,
-        "component": "ledger",
-        "updated_at": NOW,
-    }
-    return Card(**{**values, **more})
+asked = partial(
+    cards.asked,
+    request_id="q-17",
+    ticket_id=TICKET,
+    question="Widen the pool of ledger to 40?",
+    approvers=["slack:U0BOB", "slack:S0OPS", "group:sre", "jira:5b10"],
+)
+card = partial(
+    cards.card,
+    ticket_id=TICKET,
+    reporter="slack:U0ALICE",
+    phase=Phase.APPROVAL,
+    headline="Waits for a decision",
+    kind=TicketKind.ANOMALY,
+    severity=Severity.HIGH,
+    component="ledger",
+)
 
 
 def remedy(**arguments: Any) -> CardRemedy:

@@ -1,32 +1,18 @@
 """Dialogs within Slack's limits, and arguments that keep their types."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from mendwheel.domain.approval import Approval
 from mendwheel.domain.knowledge import Case
-from mendwheel.domain.remedy import Risk
 from mendwheel.integrations.slack import home, modals
 from mendwheel.integrations.slack.modals import Origin
 from mendwheel.settings import Settings
 from mendwheel.testing.slack_limits import VIEW_BLOCKS, check_blocks
+from tests.cards import NOW, asked
 
-NOW = datetime(2026, 11, 2, tzinfo=UTC)
 ORIGIN = Origin(question="r1", channel="C1", thread="1.2")
-
-
-def question(**fields: Any) -> Approval:
-    return Approval(
-        **{
-            "request_id": "r1", "ticket_id": "mendwheel-default-slack-1", "round": 1,
-            "tool": "restart", "arguments_sha256": "0", "policy_version": "1", "risk": Risk.LOW,
-            "question": "Run restart(service=shop)?", "code": "ABC123", "approvers": ["ada"],
-            "requester": "mary", "asked_at": NOW, "expires_at": NOW,
-        } | fields
-    )  # fmt: skip
 
 
 def submitted(view: dict[str, Any], **changes: str) -> dict[str, str]:
@@ -44,7 +30,7 @@ KINDS = {"count": 3, "deep": {"a": [1, {"b": None}]}, "flag": True, "list": ["x"
 
 
 def test_what_nobody_changes_comes_back_as_it_was() -> None:
-    view = modals.edit(question(arguments=KINDS), ORIGIN)
+    view = modals.edit(asked(arguments=KINDS), ORIGIN)
     edited, wrong = modals.arguments(KINDS, submitted(view))
     assert (edited, wrong) == (KINDS, {})
     assert Origin.of(view) == ORIGIN
@@ -60,7 +46,7 @@ def test_what_nobody_changes_comes_back_as_it_was() -> None:
 )  # fmt: skip
 def test_an_argument_keeps_its_type(name: str, text: str, value: Any) -> None:
     block = f"argument-{sorted(KINDS).index(name)}"
-    view = modals.edit(question(arguments=KINDS), ORIGIN)
+    view = modals.edit(asked(arguments=KINDS), ORIGIN)
     edited, wrong = modals.arguments(KINDS, submitted(view, **{block: text}))
     assert wrong == {}
     assert edited == KINDS | {name: value}
@@ -77,7 +63,7 @@ def test_an_argument_keeps_its_type(name: str, text: str, value: Any) -> None:
 )  # fmt: skip
 def test_what_does_not_fit_is_said_under_its_input(name: str, text: str) -> None:
     block = f"argument-{sorted(KINDS).index(name)}"
-    view = modals.edit(question(arguments=KINDS), ORIGIN)
+    view = modals.edit(asked(arguments=KINDS), ORIGIN)
     edited, wrong = modals.arguments(KINDS, submitted(view, **{block: text}))
     assert list(wrong) == [block]
     assert " as in " in wrong[block]
@@ -87,14 +73,14 @@ def test_what_does_not_fit_is_said_under_its_input(name: str, text: str) -> None
 def test_any_arguments_make_a_dialog_that_slack_takes() -> None:
     many = {f"argument {n} <&>" + "x" * 300: "y" * n * 40 for n in range(120)}
     for arguments in (many, {"": ""}, {"*": "<!channel>"}, {"big": ["z" * 5000]}):
-        view = modals.edit(question(arguments=arguments, question="q" * 5000), ORIGIN)
+        view = modals.edit(asked(arguments=arguments, question="q" * 5000), ORIGIN)
         _check(view)
         edited, wrong = modals.arguments(arguments, submitted(view))
         assert (edited, wrong) == (arguments, {}), "what has no input stays as it is"
 
 
 def test_the_other_dialogs_are_within_the_limits() -> None:
-    hostile = question(question="*<!channel>* & <@U1> " + "q" * 4000)
+    hostile = asked(question="*<!channel>* & <@U1> " + "q" * 4000)
     for view in (modals.reject(hostile, ORIGIN), modals.more("t" * 5000, ORIGIN)):
         _check(view)
         assert modals.first_input(view) in {"reason", "more"}
@@ -103,7 +89,7 @@ def test_the_other_dialogs_are_within_the_limits() -> None:
 
 def test_a_home_with_hundreds_of_tickets_is_within_the_limits() -> None:
     case = Case(ticket_id="mendwheel-1", title="<!channel> " + "t" * 400, text="", opened_at=NOW)
-    waiting = [(question(question="q" * 4000), case)] * 300
+    waiting = [(asked(question="q" * 4000), case)] * 300
     view = home.view(waiting, [case] * 300, Settings(), "https://example.slack.com")
     check_blocks(view["blocks"], most=VIEW_BLOCKS, modal=False)
     assert "<!channel>" not in json.dumps(view)

@@ -1,6 +1,5 @@
 """A stage for each test: see `stage.py`."""
 
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,14 +7,8 @@ import pytest
 from temporalio.client import Client
 
 from mendwheel.settings import Settings
-
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    # The stage is shared by three folders of tests, which are no packages of each other.
-    sys.path.append(str(ROOT))
-
-from tests.workflows.stage import Stage, own_settings, staged  # noqa: E402
-from tests.workflows.tickets import set_state_file  # noqa: E402
+from tests.workflows.stage import Stage, own_settings, staged
+from tests.workflows.tickets import set_state_file
 
 
 @pytest.fixture(autouse=True)
