@@ -1,24 +1,30 @@
-"""Slack and Jira as tests meet them: real processes on free ports, one of each a session."""
+"""Slack and Jira as tests meet them: ours, new for each test; other people's, one a session."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.append(str(ROOT))
-
-from tests.counterparts import (  # noqa: E402
-    BacklotCounterpart,
-    JiraCounterpart,
-    SlackCounterpart,
-)
-from tests.counterparts.process import Counterpart  # noqa: E402
+from mendwheel.testing.slack_side import SlackSide
+from tests.counterparts import BacklotCounterpart, JiraCounterpart, SlackCounterpart
+from tests.counterparts.process import Counterpart
+from tests.workflows.tickets import set_state_file
 
 Kind = TypeVar("Kind", bound=Counterpart)
+
+
+@pytest.fixture
+def own_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the remedies act on, in a file of the test's own."""
+    set_state_file(tmp_path / "platform", monkeypatch.setenv)
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackSide]:
+    """A Slack that fails on order; nothing has happened in it yet."""
+    with SlackSide() as slack:
+        yield slack
 
 
 @pytest.fixture(scope="session")

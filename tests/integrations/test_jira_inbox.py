@@ -19,14 +19,9 @@ from mendwheel.testing import JiraSide
 from tests.integrations.jira_scene import Scene, jira_settings, playing
 from tests.integrations.served_app import plain, served
 from tests.workflows.stage import eventually
-from tests.workflows.tickets import QUESTION, set_state_file
+from tests.workflows.tickets import QUESTION
 
-pytestmark = pytest.mark.server
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_state_file(tmp_path / "platform", monkeypatch.setenv)
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("own_platform")]
 
 
 @pytest.fixture

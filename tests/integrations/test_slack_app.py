@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,20 +35,11 @@ from tests.integrations.slack_site import (
     slack_settings,
 )
 from tests.workflows.stage import eventually, speaking_pydantic, staged
-from tests.workflows.tickets import QUESTION, set_state_file
+from tests.workflows.tickets import QUESTION
+
+pytestmark = pytest.mark.usefixtures("own_platform")
 
 ALICE, BOB = "U0ALICE", "U0BOB"
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackSide]:
-    with SlackSide() as slack:
-        yield slack
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_state_file(tmp_path / "platform", monkeypatch.setenv)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Mentions, threads and direct messages: what becomes a ticket, what is news for one."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +17,11 @@ from mendwheel.testing.slack_side import SlackSide
 from mendwheel.testing.slack_state import BOT_USER
 from tests.integrations.slack_site import CHANNEL, SlackSite, site, slack_settings
 from tests.workflows.stage import eventually
-from tests.workflows.tickets import QUESTION, set_state_file
+from tests.workflows.tickets import QUESTION
+
+pytestmark = pytest.mark.usefixtures("own_platform")
 
 ALICE, BOB = "U0ALICE", "U0BOB"
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackSide]:
-    with SlackSide() as slack:
-        yield slack
-
-
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_state_file(tmp_path / "platform", monkeypatch.setenv)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,6 @@ async def link() -> AsyncIterator[Link]:
     link.port = runner.addresses[0][1]
     yield link
     await runner.cleanup()
-
-
-@pytest.fixture
-def slack() -> Iterator[SlackSide]:
-    with SlackSide() as slack:
-        yield slack
 
 
 @asynccontextmanager
