@@ -10,27 +10,13 @@ from hypothesis import strategies as st
 from mendwheel.domain.approval import Approval, Decision
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.outcome import FactKind, Outcome, OutcomeFact, OutcomeKind, Standing
-from mendwheel.domain.remedy import Risk
+from tests.cards import asked
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
 def approval(request_id: str, ticket_id: str = "t1") -> Approval:
-    return Approval(
-        request_id=request_id,
-        ticket_id=ticket_id,
-        round=1,
-        tool="restart",
-        arguments_sha256="a" * 64,
-        policy_version="p1",
-        risk=Risk.MEDIUM,
-        question="Restart the mail relay?",
-        code="K7Q2",
-        approvers=["group:ops"],
-        requester="ann",
-        asked_at=NOW,
-        expires_at=NOW,
-    )
+    return asked(request_id=request_id, ticket_id=ticket_id, arguments_sha256="a" * 64)
 
 
 def decision(decision_id: str, request_id: str = "q1", approved: bool = True) -> Decision:

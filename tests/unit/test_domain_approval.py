@@ -6,24 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mendwheel.domain.approval import Approval, Decision, RulingKind, Vote, objection, rule
+from mendwheel.domain.approval import Decision, RulingKind, Vote, objection, rule
 from mendwheel.domain.ids import arguments_digest
-from mendwheel.domain.remedy import Risk
 from mendwheel.tools.registry import Registry, RemedySpec
+from tests.cards import asked
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
-ASKED = Approval(
+ASKED = asked(
     request_id="r2",
-    ticket_id="t",
-    round=2,
-    tool="restart",
     arguments_sha256="a" * 64,
-    policy_version="v",
-    risk=Risk.MEDIUM,
-    question="Restart?",
-    code="AB12CD",
     approvers=["ada"],
-    requester="mary",
     asked_at=NOW,
     expires_at=NOW + timedelta(hours=1),
 )
