@@ -26,9 +26,9 @@ def healthy(arguments: dict[str, Any]) -> CheckResult:
     return CheckResult(ok=True, detail=f"{arguments['service']} is healthy")
 
 
-@workflow.defn(name=REMEDY)
+@workflow.defn(name=REMEDY, sandboxed=False)
 class Mend:
-    """Stands in for the sample host's remedies."""
+    """Stands in for the sample host's remedies; outside of the sandbox, whose cost is the SDK's."""
 
     @workflow.run
     async def run(self, arguments: dict[str, Any]) -> None:

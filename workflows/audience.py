@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError
 from mendwheel.contracts.presenting import PresentRequest
 from mendwheel.domain.approval import Approval
 from mendwheel.domain.outcome import Outcome, OutcomeKind
+from mendwheel.domain.place import CHATS, Place
 from mendwheel.workflows.cards import Cards
 from mendwheel.workflows.telling import DESK, Telling, refused
 
@@ -81,7 +82,8 @@ class Audience:
 
     async def conclude(self, outcome: Outcome) -> None:
         """Status, labels and links at the places that keep them; a call, if nobody goes on."""
-        await asyncio.gather(*(self._conclude_at(place) for place in self.places))
+        keeping = [place for place in self.places if Place.parse(place).system not in CHATS]
+        await asyncio.gather(*(self._conclude_at(place) for place in keeping))
         left = outcome.kind in LEFT_TO_PEOPLE and not self._life.state.taken_by
         if self._life.start.on_call and left:
             try:

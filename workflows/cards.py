@@ -75,12 +75,15 @@ class Cards:
 
     async def _keep(self, place: str) -> None:
         shown = missed = 0
+        since = workflow.now() - PAUSE
         while True:
             await workflow.wait_condition(
                 lambda seen=shown: self._version > seen or self._closing  # type: ignore[misc]
             )
             if self._version == shown:
                 return
+            # Not after each update: a ticket that waits for people needs no timer.
+            await self._pause(since + PAUSE - workflow.now())
             version, patient = self._version, shown == 0 or self._patient
             try:
                 await self._telling.present(self._snapshot(place), patient=patient)
@@ -93,10 +96,9 @@ class Cards:
                     return  # the next run shows more
                 await self._pause(AWAY)  # what stands there is old: a button may be missing
                 continue
-            shown, missed = version, 0
+            shown, missed, since = version, 0, workflow.now()
             self._shown[place] = version
             self._accepted(place)
-            await self._pause(PAUSE)
 
     def _refused(self, place: str, error: ActivityError) -> None:
         self._shown[place] = REFUSED
@@ -109,6 +111,8 @@ class Cards:
             self._trouble("")
 
     async def _pause(self, length: timedelta) -> None:
+        if length <= timedelta(0):
+            return
         try:
             await workflow.wait_condition(
                 lambda: self._closing,

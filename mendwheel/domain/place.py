@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 SLACK = "slack"
 JIRA = "jira"
+CHATS = frozenset({SLACK})
+"""Systems that keep no status, labels or links of a ticket."""
 
 _SUBJECT = re.compile(r"slack:[UWS][A-Z0-9]+|jira:\S+")
 
