@@ -43,7 +43,7 @@ class Acting(ActingStub):
         self._policy = policy
         self._registry = registry
 
-    @activity.defn(name="mendwheel.permit")
+    @activity.defn(name="mendwheel.permit", no_thread_cancel_exception=True)
     def permit(self, request: PermitRequest) -> Permit:
         nothing = Receipt(state=EffectState.FRESH)
         policy = self._policy.now()
@@ -89,7 +89,7 @@ class Acting(ActingStub):
             },
         )
 
-    @activity.defn(name="mendwheel.finish")
+    @activity.defn(name="mendwheel.finish", no_thread_cancel_exception=True)
     def finish(self, request: FinishRequest) -> None:
         self._ledger.done(request.key, request.receipt)
         self._audit.append(

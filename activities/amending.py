@@ -29,7 +29,7 @@ class Amending(AmendingStub):
         self._key = key
         self._owner = owner
 
-    @activity.defn(name="mendwheel.amend")
+    @activity.defn(name="mendwheel.amend", no_thread_cancel_exception=True)
     def amend(self, request: AmendRequest) -> Amended:
         asked, amendment = request.approval, request.amendment
         attested = verify(amendment, self._key())

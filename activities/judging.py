@@ -37,7 +37,7 @@ class Judging(JudgingStub):
         self._key = key
         self._owner = owner
 
-    @activity.defn(name="mendwheel.judge")
+    @activity.defn(name="mendwheel.judge", no_thread_cancel_exception=True)
     def judge(self, request: JudgeRequest) -> Verdict:
         policy = self._policy.now()
         remedy, triage = request.remedy, request.triage
@@ -78,15 +78,15 @@ class Judging(JudgingStub):
             approval=_approval(request, policy, judged) if asks else None,
         )
 
-    @activity.defn(name="mendwheel.asked")
+    @activity.defn(name="mendwheel.asked", no_thread_cancel_exception=True)
     def asked(self, approval: Approval) -> None:
         self._questions.asked(approval)
 
-    @activity.defn(name="mendwheel.settled")
+    @activity.defn(name="mendwheel.settled", no_thread_cancel_exception=True)
     def settled(self, request_id: str) -> None:
         self._questions.closed(request_id)
 
-    @activity.defn(name="mendwheel.authorise")
+    @activity.defn(name="mendwheel.authorise", no_thread_cancel_exception=True)
     def authorise(self, request: AuthoriseRequest) -> Authorisation:
         answer = self._authorise(request.approval, request.decision, request.objection)
         decision = request.decision

@@ -89,7 +89,7 @@ class Presenting(PresentingStub):
         self._run_url = run_url
         self._now = now
 
-    @activity.defn(name="mendwheel.present")
+    @activity.defn(name="mendwheel.present", no_thread_cancel_exception=True)
     def present(self, request: PresentRequest) -> Receipt:
         place = request.place
         reference = self._boards.known(request.ticket.id, place)
@@ -108,7 +108,7 @@ class Presenting(PresentingStub):
             return Receipt(state=EffectState.DONE, reference=reference, detail="removed")
         return Receipt(state=EffectState.DONE, reference=reference)
 
-    @activity.defn(name="mendwheel.conclude")
+    @activity.defn(name="mendwheel.conclude", no_thread_cancel_exception=True)
     def conclude(self, request: PresentRequest) -> Receipt:
         place, outcome = request.place, request.outcome
         reference = self._boards.known(request.ticket.id, place)
@@ -118,7 +118,7 @@ class Presenting(PresentingStub):
         done = board.conclude(place, reference, self._card(request), outcome)
         return Receipt(state=EffectState.DONE, reference=reference) if done else NOTHING
 
-    @activity.defn(name="mendwheel.call_out")
+    @activity.defn(name="mendwheel.call_out", no_thread_cancel_exception=True)
     def call_out(self, request: PresentRequest) -> Receipt:
         severity = request.triage.severity if request.triage else None
         if self._on_call is None or severity not in URGENT or self._quiet(request):

@@ -58,7 +58,7 @@ class Recording(RecordingStub):
         self._speaker = speaker
         self._now = now
 
-    @activity.defn(name="mendwheel.open")
+    @activity.defn(name="mendwheel.open", no_thread_cancel_exception=True)
     def open(self, request: OpenRequest) -> Opened:
         ticket = request.ticket
         playbook = request.playbook or self._playbooks.resolve(ticket.id)
@@ -85,7 +85,7 @@ class Recording(RecordingStub):
             return None, 0
         return self._texts.keep(ticket, dossier), len(dossier.evidence)
 
-    @activity.defn(name="mendwheel.publish")
+    @activity.defn(name="mendwheel.publish", no_thread_cancel_exception=True)
     def publish(self, request: PublishRequest) -> Receipt:
         place = request.ticket.place if request.place is None else request.place
         text = message(request, self._texts)
@@ -106,7 +106,7 @@ class Recording(RecordingStub):
             write=lambda: self._chat.post("", ticket.id, text, key),
         )
 
-    @activity.defn(name="mendwheel.record")
+    @activity.defn(name="mendwheel.record", no_thread_cancel_exception=True)
     def record(self, request: RecordRequest) -> datetime:
         outcome, now = request.outcome, self._now()
         self._outcomes.save(outcome)
@@ -149,14 +149,14 @@ class Recording(RecordingStub):
             )
         )
 
-    @activity.defn(name="mendwheel.note_fact")
+    @activity.defn(name="mendwheel.note_fact", no_thread_cancel_exception=True)
     def note_fact(self, request: FactRequest) -> None:
         if self._outcomes.add_fact(request.ticket_id, request.fact):
             self._audit.append(
                 request.ticket_id, f"fact {request.fact.kind.value}", request.fact.who, {}
             )
 
-    @activity.defn(name="mendwheel.settle")
+    @activity.defn(name="mendwheel.settle", no_thread_cancel_exception=True)
     def settle(self, request: WatchedRequest) -> None:
         self._outcomes.settle(request.ticket_id, request.round, request.standing)
         self._audit.append(request.ticket_id, f"outcome {request.standing.value}", "mendwheel", {})

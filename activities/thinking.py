@@ -59,7 +59,7 @@ class Thinking(ThinkingStub):
         self._registry = registry
         self._results = Results(self._texts, registry)
 
-    @activity.defn(name="mendwheel.look")
+    @activity.defn(name="mendwheel.look", no_thread_cancel_exception=True)
     def look(self, request: LookRequest) -> ArtifactRef:
         report = self._texts.report(request.ticket)
         dossier = self._texts.dossier(request.dossier)
@@ -74,7 +74,7 @@ class Thinking(ThinkingStub):
         self._note_triage(request.ticket, request.triage)
         return self._texts.keep(request.ticket, dossier)
 
-    @activity.defn(name="mendwheel.establish")
+    @activity.defn(name="mendwheel.establish", no_thread_cancel_exception=True)
     def establish(self, request: EstablishRequest) -> ArtifactRef:
         ticket, report = request.ticket, self._texts.report(request.ticket)
         found = Dossier()
@@ -88,14 +88,14 @@ class Thinking(ThinkingStub):
             found.evidence = establish(request.sense, brief)
         return self._texts.keep(ticket, found)
 
-    @activity.defn(name="mendwheel.merge")
+    @activity.defn(name="mendwheel.merge", no_thread_cancel_exception=True)
     def merge(self, request: MergeRequest) -> ArtifactRef:
         dossier = self._texts.dossier(request.dossier)
         for ref in request.found:
             dossier.add(self._texts.dossier(ref).evidence)
         return self._texts.keep(request.ticket, dossier)
 
-    @activity.defn(name="mendwheel.reason")
+    @activity.defn(name="mendwheel.reason", no_thread_cancel_exception=True)
     def reason(self, request: ThinkRequest) -> Thought:
         agent = AGENTS[request.agent]
         brief = self._texts.brief(request, [])

@@ -10,9 +10,6 @@ from temporalio.exceptions import ActivityError
 from mendwheel.contracts.presenting import PresentRequest
 from mendwheel.workflows.telling import Telling, refused
 
-PAUSE = timedelta(seconds=1)
-"""Between two updates of a card: chat services take about one a second."""
-
 AWAY = timedelta(seconds=30)
 """Until a place that has not answered is tried again."""
 
@@ -75,15 +72,12 @@ class Cards:
 
     async def _keep(self, place: str) -> None:
         shown = missed = 0
-        since = workflow.now() - PAUSE
         while True:
             await workflow.wait_condition(
                 lambda seen=shown: self._version > seen or self._closing  # type: ignore[misc]
             )
             if self._version == shown:
                 return
-            # Not after each update: a ticket that waits for people needs no timer.
-            await self._pause(since + PAUSE - workflow.now())
             version, patient = self._version, shown == 0 or self._patient
             try:
                 await self._telling.present(self._snapshot(place), patient=patient)
@@ -96,7 +90,7 @@ class Cards:
                     return  # the next run shows more
                 await self._pause(AWAY)  # what stands there is old: a button may be missing
                 continue
-            shown, missed, since = version, 0, workflow.now()
+            shown, missed = version, 0
             self._shown[place] = version
             self._accepted(place)
 
@@ -111,8 +105,6 @@ class Cards:
             self._trouble("")
 
     async def _pause(self, length: timedelta) -> None:
-        if length <= timedelta(0):
-            return
         try:
             await workflow.wait_condition(
                 lambda: self._closing,

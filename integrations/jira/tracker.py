@@ -15,6 +15,7 @@ from mendwheel.integrations.jira.marker import Mark
 from mendwheel.integrations.jira.shown import Shown
 from mendwheel.integrations.jira.split import split
 from mendwheel.integrations.jira.transitions import move
+from mendwheel.integrations.pace import Pace
 from mendwheel.ports.world import PlaceError
 from mendwheel.settings import Settings
 
@@ -38,6 +39,7 @@ class JiraBoard:
         self._client = client or JiraClient(settings)
         self._share = partial(share, cloud=self._client.cloud)
         self._shown = Shown()
+        self._pace = Pace()
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -61,6 +63,7 @@ class JiraBoard:
         issue, text = _issue(place), card_markdown(card, self._share)
         if self._shown.stands(place, reference, text):
             return
+        self._pace.keep(reference)
         with self._client.http.deadline(DEADLINE):
             # Forgotten first: when the answer is lost, nobody knows what the comment says.
             self._shown.forget(place, reference)

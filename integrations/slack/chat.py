@@ -11,6 +11,7 @@ from mendwheel.domain.card import Card, CardLink, Message
 from mendwheel.domain.ids import EffectKey, digest
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.place import SLACK, Place
+from mendwheel.integrations.pace import Pace
 from mendwheel.integrations.slack.card import card_blocks, card_text
 from mendwheel.integrations.slack.client import TIMEOUT, sync_client
 from mendwheel.integrations.slack.errors import TOO_LONG, explained, unanswered
@@ -45,6 +46,7 @@ class SlackBoard:
         self._timeout = timeout
         self._sent: OrderedDict[str, str] = OrderedDict()
         self._lock = Lock()
+        self._pace = Pace()
 
     def find_card(self, place: str, key: EffectKey) -> str | None:
         spot = _spot(place)
@@ -55,6 +57,7 @@ class SlackBoard:
         content = partial(_of_card, card)
         reference = self._post(place, spot.address, spot.thread, content, key)
         self._remember(reference, digest(content(MESSAGE)))
+        self._pace.written(reference)
         return reference
 
     def show(self, place: str, reference: str, card: Card) -> None:
@@ -65,6 +68,7 @@ class SlackBoard:
             return  # another process may have shown something else; the last state is always sent
         with self._lock:
             self._sent.pop(reference, None)
+        self._pace.keep(reference)
         update = {"channel": channel, "ts": ts, "parse": "none"}
         self._fitting(place, "chat.update", update, content)
         self._remember(reference, seen)

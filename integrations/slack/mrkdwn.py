@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -60,8 +61,9 @@ def mrkdwn(markdown: str) -> str:
     return "".join(parts(markdown, limit=100 * LONGEST))
 
 
-def pieces(markdown: str) -> list[Piece]:
-    """The blocks of `markdown`, in order."""
+@lru_cache(maxsize=128)
+def pieces(markdown: str) -> tuple[Piece, ...]:
+    """The blocks of `markdown`, in order. A card is fitted and updated with the same texts."""
     walk = _Walk()
     tokens = iter(_MARKDOWN.parse(markdown[:LONGEST]))
     for token in tokens:
@@ -69,7 +71,7 @@ def pieces(markdown: str) -> list[Piece]:
             walk.add(code("\n".join(aligned(_rows(tokens)))), code=True)
         else:
             walk.take(token)
-    return walk.pieces
+    return tuple(walk.pieces)
 
 
 @dataclass

@@ -90,6 +90,18 @@ class Writer:
             self._leader = None
 
     def _process(self, batch: list[Job]) -> None:
+        try:
+            self._write(batch)
+        except BaseException:
+            # An exception that another thread raised in this one, or Ctrl-C: it may come anywhere.
+            for job in batch:
+                job.error = job.error or self._interrupted()
+            raise
+        finally:
+            for job in batch:
+                job.done = True
+
+    def _write(self, batch: list[Job]) -> None:
         failure = self._begin(any(job.durable for job in batch))
         if failure is not None:
             for job in batch:
@@ -102,8 +114,6 @@ class Writer:
                 job.error = self._begin(job.durable)
                 if job.error is None:
                     self._alone(job)
-        for job in batch:
-            job.done = True
 
     def _begin(self, durable: bool) -> BaseException | None:
         synchronous = "FULL" if durable else "NORMAL"
@@ -113,6 +123,7 @@ class Writer:
                     f"the store {self._path} was removed or replaced while it was open: "
                     "stop every process that uses it, then start again"
                 )
+            self._roll_back()  # what an interrupted batch has left, or nobody writes any more
             if synchronous != self._synchronous:
                 self._connection.execute(f"PRAGMA synchronous={synchronous}")
                 self._synchronous = synchronous
@@ -153,6 +164,12 @@ class Writer:
         with contextlib.suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+
+    def _interrupted(self) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"writing to the store {self._path} was interrupted, and whether it was kept is not "
+            "known: try again"
+        )
 
     def _translated(self, error: BaseException) -> BaseException:
         if not isinstance(error, sqlite3.Error):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from lanternpost.host.remedies import REMEDIES
+from temporalio.activity import _Definition
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.converter import (
@@ -18,6 +19,7 @@ from temporalio.converter import (
 )
 from temporalio.worker import Replayer, Worker
 
+from mendwheel.house import House
 from mendwheel.integrations.drafts import Draft
 from mendwheel.integrations.intake import Intake
 from mendwheel.plugin import MendwheelPlugin
@@ -237,3 +239,11 @@ async def test_foreign_payload_converter_is_refused_by_name(
 class JSONOnly(CompositePayloadConverter):
     def __init__(self) -> None:
         super().__init__(JSONPlainPayloadConverter())
+
+
+def test_no_activity_of_ours_is_broken_off_in_the_middle_of_a_write(settings: Settings) -> None:
+    # Temporal cancels a thread's activity by raising in the thread, wherever it is.
+    found = [_Definition.must_from_callable(each) for each in House(settings).activities()]
+    threaded = [each for each in found if not each.is_async]
+    assert threaded
+    assert [each.name for each in threaded if not each.no_thread_cancel_exception] == []
