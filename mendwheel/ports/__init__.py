@@ -17,7 +17,17 @@ from mendwheel.ports.stores import (
     StoreUnavailable,
     Threads,
 )
-from mendwheel.ports.world import Board, Clock, Embedder, Inbox, OnCall, PlaceError, Sense
+from mendwheel.ports.world import (
+    Board,
+    Clock,
+    Embedder,
+    Inbox,
+    LiveSense,
+    OnCall,
+    PlaceError,
+    Sense,
+    SenseError,
+)
 
 __all__ = [
     "Artifacts",
@@ -34,12 +44,14 @@ __all__ = [
     "Knowledge",
     "Ledger",
     "LedgerConflict",
+    "LiveSense",
     "OnCall",
     "Outcomes",
     "PlaceError",
     "Playbooks",
     "Questions",
     "Sense",
+    "SenseError",
     "StoreUnavailable",
     "Threads",
 ]

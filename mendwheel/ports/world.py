@@ -8,6 +8,7 @@ from mendwheel.domain.card import Card, CardLink, Message
 from mendwheel.domain.evidence import Evidence
 from mendwheel.domain.hint import Hint, Polled, Taken
 from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.ticket import Report, Ticket
 
@@ -100,6 +101,30 @@ class Inbox(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+class SenseError(RuntimeError):
+    """A system could not be looked at; the message is one line that names it and the way out."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class LiveSense(Protocol):
+    """A read-only look at a running system. Called in an activity's thread."""
+
+    @property
+    def name(self) -> str: ...
+
+    def observe(
+        self, ticket: Ticket, report: Report, component: str | None, window: Window
+    ) -> list[Observation]:
+        """What is to be seen of `component`, or of everything, in `window`.
+
+        Ends within 20 s whatever the system does. Raises SenseError.
+        """
         ...
 
 
