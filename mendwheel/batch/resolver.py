@@ -19,7 +19,11 @@ from mendwheel.stores.bundle import Stores
 class Resolver:
     """Submits tickets and reads what came of them from the run's result and the batch's store."""
 
-    def __init__(self, client: Client, stores: Stores, settings: Settings) -> None:
+    def __init__(
+        self, client: Client, stores: Stores, settings: Settings, *, recall: bool = False
+    ) -> None:
+        """`recall`: look past tickets up in the store as well."""
+        self._recall = recall
         self._stores = stores
         self._settings = settings
         self._intake = Intake(client, stores, settings)
@@ -35,7 +39,7 @@ class Resolver:
         handle = self._reach.handle(workflow_id)
         refused = ""
         try:
-            await self._intake.submit(ticket.draft(), dry_run=True, recall=False)
+            await self._intake.submit(ticket.draft(), dry_run=True, recall=self._recall)
         except TemporalUnreachable:
             raise
         except IntakeError as error:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import BaseModel
 from temporalio.client import Client
@@ -21,10 +22,20 @@ from mendwheel.contracts.names import TICKET_WORKFLOW
 from mendwheel.embedded import EmbeddedTemporal
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
 from mendwheel.workers import options
 
 Progress = Callable[[int], None]
 """Told the number of tickets resolved in this sitting."""
+
+
+class Resolving(Protocol):
+    """Brings one ticket to its row."""
+
+    async def resolve(self, ticket: BatchTicket) -> Row: ...
+
+
+ResolvingWith = Callable[[Client, Stores, Settings], Resolving]
 
 _VISIBLE_WITHIN = 10.0
 """Seconds for the last closed runs to show up in visibility, which lags behind."""
@@ -38,6 +49,8 @@ class Batch:
     settings: Settings
     tickets: list[BatchTicket]
     parallel: int = 8
+    resolving: ResolvingWith = Resolver
+    """Who submits; another one than the usual, where each ticket may know something else."""
 
 
 class Tally(BaseModel):
@@ -69,7 +82,7 @@ async def resolve(batch: Batch, journal: Journal, progress: Progress) -> Tally:
         client = await Client.connect(server.address, data_converter=pydantic_data_converter)
         begun = asyncio.get_running_loop().time()
         if waiting:
-            async with _working(client, settings) as resolver:
+            async with _working(client, settings, batch.resolving) as resolver:
                 await _work_off(resolver, waiting, batch.parallel, journal, progress)
         seconds = asyncio.get_running_loop().time() - begun
         rows = [journal.rows[ticket.id] for ticket in batch.tickets]
@@ -84,17 +97,19 @@ async def resolve(batch: Batch, journal: Journal, progress: Progress) -> Tally:
 
 
 @asynccontextmanager
-async def _working(client: Client, settings: Settings) -> AsyncIterator[Resolver]:
+async def _working(
+    client: Client, settings: Settings, resolving: ResolvingWith
+) -> AsyncIterator[Resolving]:
     """A worker on the batch's queue, and what sends tickets to it."""
     plugin = MendwheelPlugin(settings, strict=True)
     worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())
     async with worker:
         # The worker has opened the store: one writer thread serves both.
-        yield Resolver(client, plugin.house.stores, settings)
+        yield resolving(client, plugin.house.stores, settings)
 
 
 async def _work_off(
-    resolver: Resolver,
+    resolver: Resolving,
     tickets: Iterable[BatchTicket],
     parallel: int,
     journal: Journal,
