@@ -21,6 +21,7 @@ from mendwheel.domain.approval import (
     stale,
 )
 from mendwheel.domain.remedy import Remedy
+from mendwheel.workflows import timeouts
 
 Authorise = Callable[[Approval | None, Decision, str, bool], Awaitable[Authorisation]]
 """The open question, a decision, what stands against it, and whether it was allowed before."""
@@ -187,7 +188,7 @@ class ApprovalGate:
         try:
             await workflow.wait_condition(
                 lambda: self._ruling is not None or interrupted(),
-                timeout=max(pause, timedelta(0)),
+                timeout=max(pause, timeouts.SHORTEST),
                 timeout_summary="until the next reminder or the end of the question",
             )
         except TimeoutError:

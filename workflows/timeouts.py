@@ -53,6 +53,13 @@ UPDATE = timedelta(minutes=1)
 # Reading an issue or a thread again takes a few requests of at most 5 s each, and a hand-over.
 READ_AGAIN = timedelta(seconds=60)
 
+# A wait that is over already takes a timer all the same: whether it is over is told by the clock,
+# which may read otherwise in a replay, and then the commands would not be the same.
+SHORTEST = timedelta(milliseconds=1)
+
+# All senses look side by side and have 25 s together; the rest is for keeping what they found.
+OBSERVE = timedelta(seconds=60)
+
 # A model call may take two minutes; a dead worker is noticed within three missed heartbeats.
 MODEL = timedelta(seconds=180)
 MODEL_HEARTBEAT = timedelta(seconds=30)
