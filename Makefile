@@ -12,6 +12,9 @@ NAME ?= throughput
 DATA ?=
 SEEDS ?=
 SECONDS ?=
+LIMIT ?=
+SOURCES ?=
+MODEL_URL ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo-chat test check bench counterparts clean
@@ -23,6 +26,7 @@ help: ## show this
 	@echo "  make test TESTS=tests/workflows    a part of the tests"
 	@echo "  make bench NAME=latency SEEDS=3    another bench"
 	@echo "  make bench NAME=acks SECONDS=60    how fast people get their answer"
+	@echo "  make bench NAME=resolution DATA=../labelled LIMIT=20    how many tickets are resolved"
 
 run: $(STAMP) ## five sample tickets, from report to resolved, on an embedded Temporal
 	@SEED="$(SEED)" $(BIN)/python examples/lanternpost/run.py
@@ -39,8 +43,9 @@ check: $(STAMP) ## style, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(COUNTERPARTS) ## measure: NAME=throughput|latency|acks
-	@DATA="$(DATA)" SEEDS="$(SEEDS)" SECONDS="$(SECONDS)" $(BIN)/python -m bench $(NAME)
+bench: $(COUNTERPARTS) ## measure: NAME=throughput|latency|acks|resolution
+	@DATA="$(DATA)" SEEDS="$(SEEDS)" SECONDS="$(SECONDS)" LIMIT="$(LIMIT)" \
+		SOURCES="$(SOURCES)" MODEL_URL="$(MODEL_URL)" $(BIN)/python -m bench $(NAME)
 
 clean: ## remove .venv and what the demonstration left
 	rm -rf $(VENV) .mendwheel

@@ -1,0 +1,109 @@
+"""What a language model adds, on few tickets: both engines on the same ones, and the difference.
+
+Small on purpose: a model on one CPU answers in half a minute, and the paired difference says more
+than two rates.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from math import comb
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from openai import OpenAI
+
+from bench.resolution_data import Labelled, drawn
+from bench.resolution_run import filled, place, run
+from bench.resolution_score import Scored, is_resolved, summary
+from mendwheel.batch.rows import Row
+from mendwheel.settings import Settings
+
+TICKETS = {"consulting": 40, "anomaly": 25}
+CALLS, PROMPT, ANSWER = 4, 700, 300
+"""Calls a ticket, and tokens of one call."""
+CHARACTERS = 1000
+"""Of report and evidence in one prompt: with 1,400 of instructions under 700 tokens even where
+numbers make a token of two or three characters."""
+RESAMPLES = 10_000
+
+
+def with_model(settings: Settings, url: str) -> Settings:
+    """`settings` with the first model that the endpoint offers, within the bounds above.
+
+    Raises SystemExit: the endpoint does not answer.
+    """
+    limits = settings.limits.model_copy(update={"turns": 1})
+    return settings.model_copy(
+        update={
+            "model_base_url": url.rstrip("/"),
+            "model": _first_model(url),
+            "model_context_chars": CHARACTERS,
+            "model_max_tokens": ANSWER,
+            "model_timeout_seconds": 600.0,
+            # A reservation takes a byte for a token: after four calls there is no room for one.
+            "token_budget": CALLS * (PROMPT + ANSWER) + PROMPT * 3,
+            "limits": limits,
+        }
+    )
+
+
+def _first_model(url: str) -> str:
+    try:
+        with OpenAI(base_url=url, api_key="none", timeout=30.0) as client:
+            return next(iter(client.models.list())).id
+    except Exception as error:
+        raise SystemExit(f"MODEL_URL={url} offers no model ({error}): give one with /v1") from error
+
+
+def model_results(
+    kind: str, every: Sequence[Labelled], rows: Sequence[Labelled], path: Path, settings: Settings
+) -> tuple[list[Labelled], dict[str, Row]]:
+    """The drawn rows and what the model made of them; goes on where it was stopped."""
+    asked = drawn(rows, TICKETS[kind])
+    where = filled(place(f"{kind}-model", every, [path], settings), [path])
+    return asked, run(replace(where, parallel=1), asked)
+
+
+def compared(
+    with_it: Sequence[Scored], without: Sequence[Scored], score: ModuleType
+) -> dict[str, Any]:
+    """The same tickets by both engines, in the same order."""
+    ours = [is_resolved(row, result, score) for row, result in with_it]
+    theirs = [is_resolved(row, result, score) for row, result in without]
+    differences = [int(a) - int(b) for a, b in zip(ours, theirs, strict=True)]
+    gained, lost = differences.count(1), differences.count(-1)
+    return {
+        "n": len(differences),
+        "extractive": summary(without, score),
+        "model": summary(with_it, score),
+        "difference": round(sum(differences) / max(1, len(differences)), 4),
+        "difference_ci95": _bootstrap(differences),
+        "only_with_model": gained,
+        "only_without": lost,
+        "mcnemar_p": round(_mcnemar(gained, lost), 4),
+        "tokens_a_ticket": _mean([result.tokens for _, result in with_it]),
+        "answered_by_model": sum(result.engine != "extractive" for _, result in with_it),
+    }
+
+
+def _bootstrap(differences: Sequence[int]) -> list[float]:
+    """95 % of the means of tickets drawn again with replacement, by a fixed seed."""
+    if not differences:
+        return [-1.0, 1.0]
+    chance = random.Random(7)
+    size = len(differences)
+    means = sorted(sum(chance.choices(differences, k=size)) / size for _ in range(RESAMPLES))
+    return [round(means[RESAMPLES * 25 // 1000], 4), round(means[RESAMPLES * 975 // 1000 - 1], 4)]
+
+
+def _mcnemar(gained: int, lost: int) -> float:
+    """Exact two-sided p of the pairs in which the engines differ."""
+    differing = gained + lost
+    tail = sum(comb(differing, each) for each in range(min(gained, lost) + 1))
+    return float(min(1.0, 2 * tail / 2**differing))
+
+
+def _mean(values: Sequence[int]) -> float:
+    return round(sum(values) / max(1, len(values)), 1)
