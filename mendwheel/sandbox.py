@@ -55,7 +55,9 @@ EDGES = (
     "sandbox",
     "security",
     "settings_edges",
+    "settings_knowledge",
     "settings_problems",
+    "settings_senses_more",
     "stores",
     "testing",
 )

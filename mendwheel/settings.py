@@ -22,6 +22,7 @@ from pydantic_settings.exceptions import SettingsError as UnreadableSource
 from mendwheel.agents import AGENTS
 from mendwheel.domain.playbook import Limits, Thresholds
 from mendwheel.settings_edges import EdgeSettings
+from mendwheel.settings_knowledge import KnowledgeSettings
 from mendwheel.settings_problems import (
     PREFIX,
     SettingsError,
@@ -31,6 +32,7 @@ from mendwheel.settings_problems import (
     unknown_keys,
     unknown_variables,
 )
+from mendwheel.settings_senses_more import MoreSenseSettings
 
 __all__ = ["Settings", "SettingsError"]
 
@@ -38,7 +40,7 @@ _FILE = "mendwheel.toml"
 _POINTER = f"{PREFIX}SETTINGS"
 
 
-class Settings(EdgeSettings):
+class Settings(EdgeSettings, MoreSenseSettings, KnowledgeSettings):
     """What the suite was told. Constructing it opens and creates nothing.
 
     Environment names are the field names in capitals after `MENDWHEEL_`; nested fields follow two

@@ -34,6 +34,11 @@ EXAMPLES: dict[str, Any] = {
     "oncall_url": "https://events.pagerduty.com/v2/enqueue",
     "model_base_url": "http://127.0.0.1:8000/v1",
     "model": "name-of-the-model",
+    "kubernetes_kubeconfig": "~/.kube/config",
+    "kubernetes_url": "https://kubernetes.example.net:6443",
+    "kubernetes_ca": "ca.crt",
+    "customer_url": "https://accounts.example.net/v1/{tenant}/{subject}",
+    "customer_fields": ["account", "plan.name", "entitlements"],
 }
 """For settings whose default is nothing, which TOML cannot say."""
 

@@ -1,0 +1,140 @@
+"""What an operator lets us look at: addresses, databases, queries and tools, one table each."""
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from mendwheel.domain.statement import one_select
+
+PLACEHOLDERS = ("component", "start", "end", "start_epoch", "end_epoch", "title", "tenant")
+"""What the text of an argument may name in braces."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_NAME = r"^[a-z0-9_]{1,40}$"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Probe(_Table):
+    """One address that tells whether a component answers."""
+
+    component: str = Field(min_length=1, description="what answers there")
+    url: str = Field(description="asked by GET; another host that it redirects to is not")
+    status: int = Field(200, ge=100, le=599, description="status of a good answer")
+    text: str = Field("", description="text that a good answer holds")
+    slow_seconds: float = Field(3.0, gt=0, description="from when on an answer is late")
+    token: str = Field("", description="name in `sense_secrets` of a bearer token to send")
+
+    _url = field_validator("url")(lambda value: web_address(value))
+
+
+class Database(_Table):
+    """One SQLite file, opened so that nothing can be written."""
+
+    name: str = Field(pattern=_NAME, description="as queries call it")
+    path: Path = Field(description="SQLite file")
+
+
+class Query(_Table):
+    """One SELECT with bound parameters."""
+
+    name: str = Field(pattern=_NAME, description="stands in titles and errors")
+    database: str = Field(description="name of one of `sql_databases`")
+    statement: str = Field(
+        description="one SELECT; binds :component, :start, :end, :start_epoch, :end_epoch, "
+        ":subject (the reporter) and :tenant"
+    )
+    media: str = Field("rows", description="how investigators read it: rows, metrics or logs")
+    rows: int = Field(200, ge=1, le=10_000, description="rows that are read at most")
+
+    @field_validator("statement")
+    @classmethod
+    def _reads(cls, value: str) -> str:
+        return one_select(value)
+
+
+class McpRead(_Table):
+    """One tool of an MCP server that reads, with the arguments it is called with."""
+
+    tool: str = Field(min_length=1, description="name at the server")
+    arguments: dict[str, Any] = Field(
+        {}, description="texts may hold {component}, {start}, {end}, {title}, {tenant}"
+    )
+    media: str = Field("tool", description="how investigators read it: tool, metrics, logs …")
+    pin: str = Field("", description="sha256:… of its description; another one is refused")
+
+    @field_validator("arguments")
+    @classmethod
+    def _known(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in placeholders(value):
+            if name not in PLACEHOLDERS:
+                allowed = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+                raise ValueError(f"{{{name}}} is not known; known: {allowed}")
+        return value
+
+
+class McpServer(_Table):
+    """One MCP server. What is not in `reads` counts as a write that needs an approval."""
+
+    name: str = Field(pattern=_NAME, description="stands in titles and errors")
+    url: str = Field("", description="streamable HTTP; or else `command`")
+    command: str = Field("", description="started here and spoken to over stdio")
+    args: list[str] = Field([], description="arguments of the command")
+    env: dict[str, str] = Field(
+        {}, description="variable → name in `sense_secrets`; little else is handed on"
+    )
+    token: str = Field("", description="name in `sense_secrets` of a bearer token, for HTTP")
+    reads: list[McpRead] = Field([], description="tools that only read")
+    high_risk: list[str] = Field([], description="tools that two people must approve")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return web_address(value) if value else value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "McpServer":
+        if bool(self.url) == bool(self.command):
+            raise ValueError(f"MCP server {self.name}: set either url or command")
+        return self
+
+
+def placeholders(value: Any) -> set[str]:
+    """Names in braces in any text within `value`."""
+    if isinstance(value, str):
+        return set(_PLACEHOLDER.findall(value))
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return {name for each in value for name in placeholders(each)}
+    return set()
+
+
+def filled(value: Any, words: dict[str, str]) -> Any:
+    """`value` with every name in braces replaced by its word."""
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), value)
+    if isinstance(value, dict):
+        return {key: filled(each, words) for key, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each, words) for each in value]
+    return value
+
+
+def web_address(value: str) -> str:
+    """`value` as it is.
+
+    Raises:
+        ValueError: no http(s) address, or one with a password in it.
+    """
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("needs http:// or https:// and a host, as in https://example.net")
+    if parts.username or parts.password:
+        raise ValueError("holds a password: put it into the setting for the token")
+    return value

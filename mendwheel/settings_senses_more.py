@@ -1,0 +1,96 @@
+"""Settings of what is looked at besides telemetry: probes, Kubernetes, SQL, customers, MCP."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings
+
+from mendwheel.domain.looking import Database, McpServer, Probe, Query, web_address
+
+
+class MoreSenseSettings(BaseSettings):
+    """Part of `Settings`, in a file of its own for its length."""
+
+    probes: list[Probe] = Field([], description="addresses that tell whether components answer")
+    kubernetes_namespaces: list[str] = Field(
+        [], description="namespaces whose pods, deployments and events are read; empty: none"
+    )
+    kubernetes_kubeconfig: Path | None = Field(
+        None, description="default: the file KUBECONFIG names, ~/.kube/config, or the pod's account"
+    )
+    kubernetes_context: str = Field("", description="context in it; default: the current one")
+    kubernetes_url: str | None = Field(
+        None, description="address of the API server, instead of a kubeconfig"
+    )
+    kubernetes_token: SecretStr | None = Field(None, description="token for kubernetes_url")
+    kubernetes_ca: Path | None = Field(None, description="CA certificate of kubernetes_url")
+    sql_databases: list[Database] = Field([], description="SQLite files, opened for reading only")
+    sql_queries: list[Query] = Field([], description="what is read from them for each ticket")
+    customer_url: str | None = Field(
+        None, description="JSON about the reporter; {subject} and {tenant} stand in the address"
+    )
+    customer_token: SecretStr | None = Field(None, description="bearer token for customer_url")
+    customer_query: str = Field(
+        "", description="name of one of `sql_queries` that reads it, instead of customer_url"
+    )
+    customer_fields: list[str] = Field(
+        [], description="what is shown of it: account, plan.name, entitlements; nothing else is"
+    )
+    customer_tenant_field: str = Field(
+        "tenant", min_length=1, description="field that must hold the ticket's tenant"
+    )
+    mcp_servers: list[McpServer] = Field([], description="MCP servers; needs mendwheel[mcp]")
+    sense_secrets: dict[str, SecretStr] = Field(
+        {}, description="name → secret, for probes and MCP servers that name it"
+    )
+
+    @field_validator("kubernetes_url", "customer_url")
+    @classmethod
+    def _web(cls, value: str | None) -> str | None:
+        return web_address(value) if value else value
+
+    @model_validator(mode="after")
+    def _secrets_are_there(self) -> Self:
+        named = {probe.token for probe in self.probes}
+        for server in self.mcp_servers:
+            named |= {server.token, *server.env.values()}
+        if missing := sorted(named - {""} - self.sense_secrets.keys()):
+            raise ValueError(
+                f"a secret {missing[0]!r} is named, but not there: "
+                f"set MENDWHEEL_SENSE_SECRETS__{missing[0].upper()}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _queries_are_whole(self) -> Self:
+        names = [query.name for query in self.sql_queries]
+        if len(set(names)) < len(names):
+            raise ValueError("sql_queries: two have the same name: rename one")
+        databases = {each.name for each in self.sql_databases}
+        for query in self.sql_queries:
+            if query.database not in databases:
+                raise ValueError(
+                    f"sql_queries: {query.name} names the database {query.database!r}, "
+                    "which is not in sql_databases"
+                )
+        if self.customer_query and self.customer_query not in names:
+            raise ValueError(f"customer_query: {self.customer_query!r} is not in sql_queries")
+        return self
+
+    @model_validator(mode="after")
+    def _customer_is_whole(self) -> Self:
+        if self.customer_url and self.customer_query:
+            raise ValueError("customer_url and customer_query: set one of them")
+        if self.customer_url and "{subject}" not in self.customer_url:
+            raise ValueError("customer_url: {subject} is missing, as in …/accounts/{subject}")
+        if (self.customer_url or self.customer_query) and not self.customer_fields:
+            raise ValueError("customer_fields is empty: name what may be shown of a customer")
+        return self
+
+    @model_validator(mode="after")
+    def _servers_are_whole(self) -> Self:
+        names = [server.name for server in self.mcp_servers]
+        if len(set(names)) < len(names):
+            raise ValueError("mcp_servers: two have the same name: rename one")
+        return self
