@@ -46,6 +46,8 @@ class Recording(RecordingStub):
         playbooks: Playbooks,
         speaker: Speaker,
         now: Callable[[], datetime],
+        *,
+        live: bool = False,
     ) -> None:
         self._texts = Texts(artifacts)
         self._cases = cases
@@ -57,6 +59,7 @@ class Recording(RecordingStub):
         self._playbooks = playbooks
         self._speaker = speaker
         self._now = now
+        self._live = live
 
     @activity.defn(name="mendwheel.open", no_thread_cancel_exception=True)
     def open(self, request: OpenRequest) -> Opened:
@@ -75,7 +78,14 @@ class Recording(RecordingStub):
             self._cases.save(case)
             self._note(ticket, "opened", {"round": str(request.round), "report": ticket.report})
         dossier, similar = self._recalled(ticket, alike)
-        return Opened(playbook=playbook, dossier=dossier, similar=similar, duplicate_of=duplicate)
+        return Opened(
+            playbook=playbook,
+            dossier=dossier,
+            similar=similar,
+            duplicate_of=duplicate,
+            # A dry run is about the past: what runs today would be held against it.
+            live=self._live and not request.dry_run,
+        )
 
     def _recalled(self, ticket: Ticket, alike: list[CaseMatch]) -> tuple[ArtifactRef | None, int]:
         """Past tickets like this one, as the first evidence of the dossier."""

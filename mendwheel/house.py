@@ -9,6 +9,7 @@ from mendwheel.activities.acting import Acting
 from mendwheel.activities.amending import Amending
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.judging import Judging
+from mendwheel.activities.observing import Observing
 from mendwheel.activities.presenting import Boards, Presenting
 from mendwheel.activities.recording import Recording
 from mendwheel.activities.speaking import Speaker
@@ -20,7 +21,7 @@ from mendwheel.integrations import outward
 from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
-from mendwheel.ports import Board, Sense
+from mendwheel.ports import Board, LiveSense, Sense
 from mendwheel.security.attestation import load_key
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
@@ -38,6 +39,7 @@ class House:
         remedies: Iterable[RemedySpec] = (),
         reads: Iterable[Sense] = (),
         boards: Mapping[str, Board] | None = None,
+        senses: Iterable[LiveSense] = (),
     ) -> None:
         self.settings = settings
         self.stores = Stores(settings.store_path)
@@ -45,6 +47,7 @@ class House:
         self.policy = LivePolicy(settings.policy)
         self._gateway = from_settings(settings, self.stores.budgets)
         self._reads = {sense.name: sense for sense in (*self._built_in(), *reads)}
+        self._senses = list(senses)
         self._boards = outward.boards(settings) | dict(boards or {})
         self._shown = Boards(self._boards, self.stores.ledger, self.stores.threads)
         self._taking_in = TakingIn(self._inboxes(), self.stores.cursors)
@@ -107,8 +110,11 @@ class House:
             SettingsPlaybooks(self.settings),
             self._speaker(),
             _now,
+            live=bool(self._senses),
         )
+        observing = Observing(self._senses, stores.artifacts, _now)
         return [
+            observing.observe,
             *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),
             *(judging.judge, judging.asked, judging.settled, judging.authorise),
             *(acting.permit, acting.finish, acting.follow),

@@ -11,7 +11,7 @@ from temporalio.worker import Interceptor, Replayer, Worker, WorkerConfig, Workf
 from mendwheel.converter import pydantic, with_converter
 from mendwheel.house import House
 from mendwheel.interceptors.errors import ErrorMapping
-from mendwheel.ports import Board, Sense
+from mendwheel.ports import Board, LiveSense, Sense
 from mendwheel.sandbox import rules
 from mendwheel.settings import Settings
 from mendwheel.tools.registry import RemedySpec
@@ -35,6 +35,7 @@ class MendwheelPlugin(SimplePlugin):
         reads: further read-only looks at the world that agents may ask for, by name.
         boards: further kinds of places where people follow tickets, by the word before the colon
             in `slack:C123`; Slack and Jira are there when they are set up.
+        senses: further looks at running systems, beside those that are set up.
         strict: forbid third-party I/O modules in every workflow of the worker; for a worker
             that runs nothing but the suite.
         fresh: run the suite's own workflows in the sandbox too, imported anew for each run; for
@@ -53,12 +54,17 @@ class MendwheelPlugin(SimplePlugin):
         remedies: Iterable[RemedySpec] = (),
         reads: Iterable[Sense] = (),
         boards: Mapping[str, Board] | None = None,
+        senses: Iterable[LiveSense] = (),
         strict: bool = False,
         fresh: bool = False,
         interceptors: Iterable[Interceptor] = (),
     ) -> None:
         self.house = House(
-            settings or Settings.load(), remedies=remedies, reads=reads, boards=boards or {}
+            settings or Settings.load(),
+            remedies=remedies,
+            reads=reads,
+            boards=boards or {},
+            senses=senses,
         )
         super().__init__(
             "mendwheel.MendwheelPlugin",

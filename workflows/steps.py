@@ -22,6 +22,7 @@ from mendwheel.contracts.judging import (
     JudgingStub,
     Verdict,
 )
+from mendwheel.contracts.observing import ObserveRequest, ObservingStub
 from mendwheel.contracts.recording import (
     FactRequest,
     Opened,
@@ -74,6 +75,7 @@ class Steps:
         self._start = start
         self._ticket = start.ticket
         self._state = state
+        self._live = False
 
     @property
     def playbook(self) -> Playbook:
@@ -92,6 +94,7 @@ class Steps:
             "freeze the playbook, recall similar tickets",
         )
         self._state.playbook, self._state.dossier = opened.playbook, opened.dossier
+        self._live = opened.live
         return opened
 
     async def look(self, tools: list[str], queries: list[ArtifactRef] | None = None) -> None:
@@ -106,6 +109,20 @@ class Steps:
                 information=self._state.information,
             ),
             f"look up {', '.join(tools)}",
+        )
+
+    async def observe(self) -> None:
+        """Look at what is running, where something to look with is set up."""
+        if not self._live:
+            return
+        self._state.dossier = await workflow.execute_activity_method(
+            ObservingStub.observe,
+            ObserveRequest(
+                ticket=self._ticket, triage=self._state.triage, dossier=self._state.dossier
+            ),
+            start_to_close_timeout=timeouts.OBSERVE,
+            retry_policy=timeouts.KEEP_TRYING,
+            summary="look at running systems",
         )
 
     async def establish(self, senses: list[str]) -> None:

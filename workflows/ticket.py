@@ -144,6 +144,7 @@ class TicketWorkflow(TicketHandlers):
         life.enter(Phase.INVESTIGATE, f"investigating {', '.join(SENSES)} side by side")
         if objected is None:
             await life.steps.look(["exhibits"])
+            await life.steps.observe()
             await life.steps.establish(SENSES)
         return life.diagnosed(await consider(life.steps, "investigator", diagnosis=objected))
 

@@ -31,6 +31,7 @@ class Opened(BaseModel):
     dossier: ArtifactRef | None = Field(None, description="similar past tickets")
     similar: int = 0
     duplicate_of: str | None = None
+    live: bool = Field(False, description="whether there are running systems to look at")
 
 
 class PublishRequest(BaseModel):

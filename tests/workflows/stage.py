@@ -28,7 +28,7 @@ from mendwheel.integrations.drafts import Draft
 from mendwheel.integrations.intake import Intake
 from mendwheel.integrations.reach import Reach
 from mendwheel.plugin import MendwheelPlugin
-from mendwheel.ports import Board
+from mendwheel.ports import Board, LiveSense
 from mendwheel.security.attestation import load_key, sign
 from mendwheel.settings import Settings
 from mendwheel.tools.registry import RemedySpec
@@ -77,12 +77,13 @@ class Stage:
         remedies: list[RemedySpec],
         boards: dict[str, Board] | None = None,
         fresh: bool = True,
+        senses: Iterable[LiveSense] = (),
     ) -> None:
         self.client = client = speaking_pydantic(client)
         self.settings = settings
         self.remedies = remedies
         self.plugin = MendwheelPlugin(
-            settings, remedies=remedies, boards=boards, strict=True, fresh=fresh
+            settings, remedies=remedies, boards=boards, senses=senses, strict=True, fresh=fresh
         )
         self.stores = self.plugin.house.stores
         self.intake = Intake(client, self.stores, settings)
@@ -238,11 +239,13 @@ async def staged(
     working: bool = True,
     boards: dict[str, Board] | None = None,
     fresh: bool = True,
+    senses: Iterable[LiveSense] = (),
 ) -> AsyncIterator[Stage]:
     """A stage with its store open; with `working` its worker and its host run as well."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings = settings.model_copy(update={"policy": settings.home / "policy.toml"})
-    stage = Stage(client, settings, remedies_on(host_queue(settings), risk), boards, fresh)
+    remedies = remedies_on(host_queue(settings), risk)
+    stage = Stage(client, settings, remedies, boards, fresh, senses)
     stage.policy()
     stage.stores.store.open()
     try:

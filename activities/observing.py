@@ -1,0 +1,137 @@
+"""Looks at running systems side by side, and keeps what they show as exhibits.
+
+A sense that hangs is left behind with its thread: it is not asked again until that has returned,
+so that a system that never answers costs one thread and no ticket.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from temporalio import activity
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.contracts.observing import ObserveRequest, ObservingStub
+from mendwheel.domain.evidence import ArtifactRef, Evidence, EvidenceKind
+from mendwheel.domain.observation import Observation, Window
+from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.ports import Artifacts, LiveSense, SenseError
+from mendwheel.security.redaction import redact
+from mendwheel.tools.summary import summarise
+
+WITHIN = 25.0
+"""Seconds for all senses together; each has to end by itself after 20."""
+
+LOOK_BACK, LOOK_AHEAD = timedelta(minutes=60), timedelta(minutes=15)
+"""Around the report. What a baseline takes before that is a sense's own affair."""
+
+EXCERPT = 400
+KEPT = 4_000_000
+"""Characters of one observation that are kept; investigators read fewer."""
+
+
+class Observing(ObservingStub):
+    """Holds the senses and which of them are still busy with an earlier look."""
+
+    def __init__(
+        self, senses: Sequence[LiveSense], artifacts: Artifacts, now: Callable[[], datetime]
+    ) -> None:
+        self._senses = list(senses)
+        self._texts = Texts(artifacts)
+        self._now = now
+        self._stuck: set[str] = set()
+
+    @activity.defn(name="mendwheel.observe")
+    async def observe(self, request: ObserveRequest) -> ArtifactRef:
+        report = await asyncio.to_thread(self._texts.report, request.ticket)
+        seen = await asyncio.gather(*(self._look(sense, request, report) for sense in self._senses))
+        return await asyncio.to_thread(
+            self._kept, request, [item for each in seen for item in each]
+        )
+
+    async def _look(
+        self, sense: LiveSense, request: ObserveRequest, report: Report
+    ) -> list[tuple[str, Observation]]:
+        if sense.name in self._stuck:
+            return [_missing(sense.name, "still hangs in an earlier look")]
+        ticket, triage = request.ticket, request.triage
+        component = (triage.component if triage else None) or ticket.component
+        window = self._window(ticket)
+        try:
+            found = await self._in_a_thread(
+                sense.name, lambda: sense.observe(ticket, report, component, window)
+            )
+        except TimeoutError:
+            return [_missing(sense.name, f"did not answer within {WITHIN:.0f} s")]
+        except SenseError as error:
+            return [_missing(sense.name, str(error))]
+        except Exception as error:  # a host's own sense may raise anything: say so and go on
+            return [_missing(sense.name, f"failed ({type(error).__name__})")]
+        good = [each for each in found if isinstance(each, Observation)] if _many(found) else []
+        if not good and found:
+            return [_missing(sense.name, "returned something else than observations")]
+        return [(sense.name, each) for each in good]
+
+    async def _in_a_thread(
+        self, name: str, call: Callable[[], list[Observation]]
+    ) -> list[Observation]:
+        """A thread of its own, so that one that never returns keeps nobody else waiting."""
+        loop, done = asyncio.get_running_loop(), asyncio.Future[list[Observation]]()
+
+        def settle(result: list[Observation] | None, error: BaseException | None) -> None:
+            self._stuck.discard(name)
+            if done.done():
+                return
+            if error is not None:
+                done.set_exception(error)
+            else:
+                done.set_result(result or [])
+
+        def run() -> None:
+            result: list[Observation] | None = None
+            failure: BaseException | None = None
+            try:
+                result = call()
+            except Exception as error:
+                failure = error
+            with contextlib.suppress(RuntimeError):  # the worker has ended meanwhile
+                loop.call_soon_threadsafe(settle, result, failure)
+
+        self._stuck.add(name)
+        threading.Thread(target=run, name=f"sense {name}", daemon=True).start()
+        async with asyncio.timeout(WITHIN):
+            return await done
+
+    def _window(self, ticket: Ticket) -> Window:
+        opened = ticket.opened_at
+        return Window(start=opened - LOOK_BACK, end=min(self._now(), opened + LOOK_AHEAD))
+
+    def _kept(
+        self, request: ObserveRequest, seen: Sequence[tuple[str, Observation]]
+    ) -> ArtifactRef:
+        dossier = self._texts.dossier(request.dossier)
+        dossier.add([self._evidence(request.ticket, name, each) for name, each in seen])
+        return self._texts.keep(request.ticket, dossier)
+
+    def _evidence(self, ticket: Ticket, name: str, seen: Observation) -> Evidence:
+        text = redact(summarise(seen.text, KEPT))
+        return Evidence(
+            kind=EvidenceKind.EXHIBIT,
+            title=seen.title[:200],
+            source=name,
+            media=seen.media,
+            text=summarise(text, EXCERPT),
+            artifact=self._texts.keep_text(ticket, text),
+            url=seen.url,
+        )
+
+
+def _missing(name: str, why: str) -> tuple[str, Observation]:
+    """That nothing was seen is worth a line: silence would read as health."""
+    return name, Observation(title=f"{name} could not be looked at", media="missing", text=why)
+
+
+def _many(found: object) -> bool:
+    return isinstance(found, list)
