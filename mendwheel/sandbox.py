@@ -56,6 +56,7 @@ EDGES = (
     "security",
     "settings_edges",
     "settings_knowledge",
+    "settings_models",
     "settings_problems",
     "settings_senses_more",
     "stores",

@@ -8,9 +8,8 @@ import getpass
 import os
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +22,7 @@ from mendwheel.agents import AGENTS
 from mendwheel.domain.playbook import Limits, Thresholds
 from mendwheel.settings_edges import EdgeSettings
 from mendwheel.settings_knowledge import KnowledgeSettings
+from mendwheel.settings_models import ModelSettings
 from mendwheel.settings_problems import (
     PREFIX,
     SettingsError,
@@ -40,7 +40,7 @@ _FILE = "mendwheel.toml"
 _POINTER = f"{PREFIX}SETTINGS"
 
 
-class Settings(EdgeSettings, MoreSenseSettings, KnowledgeSettings):
+class Settings(EdgeSettings, ModelSettings, MoreSenseSettings, KnowledgeSettings):
     """What the suite was told. Constructing it opens and creates nothing.
 
     Environment names are the field names in capitals after `MENDWHEEL_`; nested fields follow two
@@ -65,17 +65,6 @@ class Settings(EdgeSettings, MoreSenseSettings, KnowledgeSettings):
     temporal_namespace: str = Field("default", description="Temporal namespace")
     temporal_ui_url: str | None = Field(None, description="Temporal UI, for links in messages")
     policy: Path | None = Field(None, description="policy file; default: the built-in policy")
-    model_base_url: str | None = Field(
-        None, description="OpenAI-compatible endpoint ending in /v1; default: no language model"
-    )
-    model_api_key: SecretStr | None = Field(None, description="key for the model endpoint")
-    model: str | None = Field(None, description="name of the model at the endpoint")
-    model_timeout_seconds: float = Field(120.0, gt=0, description="limit on one model request")
-    model_max_tokens: int = Field(700, ge=1, description="limit on one model answer, tokens")
-    model_context_chars: int = Field(
-        8000, ge=500, description="limit on report and evidence in one prompt, characters"
-    )
-    token_budget: int = Field(60_000, ge=0, description="tokens one ticket may spend on models")
     prompt_versions: dict[str, str] = Field(
         {}, description="agent name → prompt version, where it is not the default"
     )
@@ -155,18 +144,6 @@ class Settings(EdgeSettings, MoreSenseSettings, KnowledgeSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("model_base_url")
-    @classmethod
-    def _reachable(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("needs http:// or https:// and a host, as in http://127.0.0.1:8000/v1")
-        if parts.username or parts.password:
-            raise ValueError("holds a password: put it into model_api_key")
-        return value.rstrip("/")
-
     @field_validator("listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
@@ -199,13 +176,6 @@ class Settings(EdgeSettings, MoreSenseSettings, KnowledgeSettings):
             if name not in AGENTS:
                 raise ValueError(f"unknown agent {name!r}{suggestion(name, AGENTS)}")
         return value
-
-    @model_validator(mode="after")
-    def _model_is_whole(self) -> Self:
-        # Half a model would quietly mean none at all.
-        if (self.model is None) != (self.model_base_url is None):
-            raise ValueError("model and model_base_url go together: set both, or neither")
-        return self
 
 
 def _file() -> Path | None:
