@@ -120,6 +120,19 @@ GROUPS = (
             "sense_secrets",
         ),
     ),
+    Group(
+        "Search",
+        "The extra `embedder` finds what is said in other words; words alone are compared without.",
+        (
+            "embedder",
+            "embedding_base_url",
+            "embedding_model",
+            "embedding_api_key",
+            "embedding_timeout_seconds",
+            "embedding_folder",
+            "embedding_cache",
+        ),
+    ),
     Group("Limits", "When a ticket is handed over to a human.", ("thresholds", "limits")),
     Group("Places", "What holds in single Slack channels and Jira projects.", ("places",)),
 )

@@ -1,5 +1,6 @@
 """What the suite asks of the world, as Protocols: what is kept, and what reaches out."""
 
+from mendwheel.ports.embedding import Embedder, EmbedderError
 from mendwheel.ports.stores import (
     Artifacts,
     Audit,
@@ -20,7 +21,6 @@ from mendwheel.ports.stores import (
 from mendwheel.ports.world import (
     Board,
     Clock,
-    Embedder,
     Inbox,
     LiveSense,
     OnCall,
@@ -40,6 +40,7 @@ __all__ = [
     "Cursors",
     "Deliveries",
     "Embedder",
+    "EmbedderError",
     "Inbox",
     "Knowledge",
     "Ledger",

@@ -1,6 +1,5 @@
 """What reaches out, as Protocols. Adapters: gateway/, integrations/."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -135,12 +134,6 @@ class Sense(Protocol):
     def name(self) -> str: ...
 
     def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]: ...
-
-
-class Embedder(Protocol):
-    """Texts to unit vectors."""
-
-    def embed(self, texts: Sequence[str]) -> list[list[float]]: ...
 
 
 class Clock(Protocol):

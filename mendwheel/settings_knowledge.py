@@ -1,0 +1,48 @@
+"""Settings of what turns texts into vectors, so that a search finds what is said in other words."""
+
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings
+
+
+class KnowledgeSettings(BaseSettings):
+    """Part of `Settings`, in a file of its own for its length."""
+
+    embedder: Literal["auto", "none", "local", "endpoint"] = Field(
+        "auto",
+        description="auto: local where the extra `embedder` is installed, else none (words only)",
+    )
+    embedding_base_url: str | None = Field(
+        None, description="OpenAI-compatible endpoint ending in /v1, for embedder = endpoint"
+    )
+    embedding_model: str | None = Field(None, description="name of the embedding model there")
+    embedding_api_key: SecretStr | None = Field(None, description="key for that endpoint")
+    embedding_timeout_seconds: float = Field(30.0, gt=0, description="limit on one request there")
+    embedding_folder: Path | None = Field(
+        None, description="folder of the local embedder's files; default: those of the extra"
+    )
+    embedding_cache: Path | None = Field(
+        None, description="file of vectors made so far, to be shared by stores; default: none"
+    )
+
+    @field_validator("embedding_base_url")
+    @classmethod
+    def _embedding_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("needs http:// or https:// and a host, as in http://127.0.0.1:8000/v1")
+        if parts.username or parts.password:
+            raise ValueError("holds a password: put it into embedding_api_key")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _embedding_is_whole(self) -> Self:
+        both = self.embedding_base_url is not None and self.embedding_model is not None
+        if self.embedder == "endpoint" and not both:
+            raise ValueError("embedder = endpoint needs embedding_base_url and embedding_model")
+        return self
