@@ -58,6 +58,7 @@ EDGES = (
     "settings_knowledge",
     "settings_models",
     "settings_problems",
+    "settings_senses",
     "settings_senses_more",
     "stores",
     "testing",

@@ -32,6 +32,7 @@ from mendwheel.settings_problems import (
     unknown_keys,
     unknown_variables,
 )
+from mendwheel.settings_senses import SenseSettings
 from mendwheel.settings_senses_more import MoreSenseSettings
 
 __all__ = ["Settings", "SettingsError"]
@@ -40,7 +41,7 @@ _FILE = "mendwheel.toml"
 _POINTER = f"{PREFIX}SETTINGS"
 
 
-class Settings(EdgeSettings, ModelSettings, MoreSenseSettings, KnowledgeSettings):
+class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, KnowledgeSettings):
     """What the suite was told. Constructing it opens and creates nothing.
 
     Environment names are the field names in capitals after `MENDWHEEL_`; nested fields follow two
