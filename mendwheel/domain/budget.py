@@ -1,5 +1,7 @@
 """What a ticket may spend on models. Reserved before the call, settled after it."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -23,3 +25,16 @@ class Reservation(BaseModel):
     granted: bool
     tokens: int = Field(description="tokens reserved, prompt and completion together")
     left: int = Field(description="tokens the ticket may still reserve")
+    settled: bool = Field(
+        False, description="this very call came to its end before; what it cost is counted"
+    )
+
+
+class Allowance(BaseModel):
+    """What a tenant's quota says to one more call."""
+
+    granted: bool
+    limit: Literal["", "minute", "day"] = Field("", description="which limit stands in the way")
+    wait: float | None = Field(
+        None, description="seconds until so many tokens may be free; None: waiting does not help"
+    )

@@ -2,9 +2,11 @@
 
 from mendwheel.ports.embedding import Embedder, EmbedderError
 from mendwheel.ports.stores import (
+    Answers,
     Artifacts,
     Audit,
     Budgets,
+    Calls,
     Cases,
     Chat,
     Cursors,
@@ -15,6 +17,7 @@ from mendwheel.ports.stores import (
     Outcomes,
     Playbooks,
     Questions,
+    Quotas,
     StoreUnavailable,
     Threads,
 )
@@ -30,10 +33,12 @@ from mendwheel.ports.world import (
 )
 
 __all__ = [
+    "Answers",
     "Artifacts",
     "Audit",
     "Board",
     "Budgets",
+    "Calls",
     "Cases",
     "Chat",
     "Clock",
@@ -51,6 +56,7 @@ __all__ = [
     "PlaceError",
     "Playbooks",
     "Questions",
+    "Quotas",
     "Sense",
     "SenseError",
     "StoreUnavailable",

@@ -6,7 +6,8 @@ from mendwheel.domain.budget import CallKey, Reservation
 from mendwheel.stores.store import Store
 
 _STANDING = (
-    "SELECT tokens FROM reservations WHERE ticket_id = ? AND round = ? AND step = ? AND call = ?"
+    "SELECT tokens, settled FROM reservations"
+    " WHERE ticket_id = ? AND round = ? AND step = ? AND call = ?"
 )
 _SPENT = "SELECT coalesce(sum(tokens), 0) FROM reservations WHERE ticket_id = ?"
 _RESERVE = (
@@ -40,7 +41,10 @@ class SqliteBudgets:
             left = limit - int(db.execute(_SPENT, (key.ticket_id,)).fetchone()[0])
             standing = db.execute(_STANDING, place).fetchone()
             if standing is not None:
-                return Reservation(granted=True, tokens=standing[0], left=max(left, 0))
+                tokens_then, settled = standing
+                return Reservation(
+                    granted=True, tokens=tokens_then, left=max(left, 0), settled=bool(settled)
+                )
             if tokens > left:
                 return Reservation(granted=False, tokens=0, left=max(left, 0))
             db.execute(_RESERVE, (*place, tokens))

@@ -3,9 +3,11 @@
 from pathlib import Path
 from types import TracebackType
 
+from mendwheel.stores.answers import SqliteAnswers
 from mendwheel.stores.artifacts import SqliteArtifacts
 from mendwheel.stores.audit import SqliteAudit
 from mendwheel.stores.budgets import SqliteBudgets
+from mendwheel.stores.calls import SqliteCalls
 from mendwheel.stores.cases import SqliteCases
 from mendwheel.stores.desk import Desk
 from mendwheel.stores.inbox import SqliteCursors, SqliteDeliveries, SqliteThreads
@@ -13,6 +15,7 @@ from mendwheel.stores.knowledge import SqliteKnowledge
 from mendwheel.stores.ledger import SqliteLedger
 from mendwheel.stores.outcomes import SqliteOutcomes
 from mendwheel.stores.questions import SqliteQuestions
+from mendwheel.stores.quotas import SqliteQuotas
 from mendwheel.stores.store import Store
 
 
@@ -29,6 +32,9 @@ class Stores:
         self.questions = SqliteQuestions(self.store)
         self.audit = SqliteAudit(self.store)
         self.budgets = SqliteBudgets(self.store)
+        self.quotas = SqliteQuotas(self.store)
+        self.answers = SqliteAnswers(self.store, self.artifacts)
+        self.calls = SqliteCalls(self.store)
         self.desk = Desk(self.store)
         self.threads = SqliteThreads(self.store)
         self.deliveries = SqliteDeliveries(self.store)

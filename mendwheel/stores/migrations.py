@@ -120,3 +120,41 @@ def add_inbox(db: sqlite_utils.Database) -> None:
     db.table("deliveries").create(columns, pk=("system", "id"), not_null=set(columns))
     columns = {"name": str, "value": str}
     db.table("cursors").create(columns, pk="name", not_null=set(columns))
+
+
+@MIGRATIONS()
+def add_model_quotas(db: sqlite_utils.Database) -> None:
+    columns = {"tenant": str, **_CALL_KEY, "at": float, "tokens": int, "settled": int}
+    quotas = db.table("tenant_tokens")
+    quotas.create(columns, pk=tuple(_CALL_KEY), not_null=set(columns))
+    quotas.create_index(["tenant", "at"])
+
+
+@MIGRATIONS()
+def add_model_answers(db: sqlite_utils.Database) -> None:
+    columns = {"tenant": str, "key": str, "sha256": str, "size": int, "until": float}
+    db.table("model_answers").create(columns, pk=("tenant", "key"), not_null=set(columns))
+
+
+@MIGRATIONS()
+def add_model_calls(db: sqlite_utils.Database) -> None:
+    # No column for a text: what was asked and said is in the ticket's artifacts, if anywhere.
+    columns = {
+        "number": int,
+        "at": str,
+        "tenant": str,
+        "ticket_id": str,
+        "agent": str,
+        "route": str,
+        "model": str,
+        "prompt_version": str,
+        "prompt_tokens": int,
+        "completion_tokens": int,
+        "cost": float,
+        "seconds": float,
+        "cached": int,
+        "failure": str,
+    }
+    calls = db.table("model_calls")
+    calls.create(columns, pk="number", not_null=set(columns) - {"number"})
+    calls.create_index(["ticket_id"])

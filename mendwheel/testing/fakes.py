@@ -69,7 +69,12 @@ class InMemoryBudgets:
     def reserve(self, key: CallKey, tokens: int, limit: int) -> Reservation:
         left = limit - self.spent(key.ticket_id)
         if key in self.tokens:
-            return Reservation(granted=True, tokens=self.tokens[key], left=max(left, 0))
+            return Reservation(
+                granted=True,
+                tokens=self.tokens[key],
+                left=max(left, 0),
+                settled=key in self.settled,
+            )
         if tokens > left:
             return Reservation(granted=False, tokens=0, left=max(left, 0))
         self.tokens[key] = tokens
