@@ -35,6 +35,7 @@ workflows, so a guest passes it through; on a worker of our own it is shut."""
 
 EDGES = (
     "activities",
+    "backtest",
     "batch",
     "cli",
     "conformance",

@@ -6,7 +6,6 @@ later; an issue that is learned twice is one case.
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -17,6 +16,7 @@ from mendwheel.integrations.drafts import clean
 from mendwheel.integrations.jira.drafting import ANYBODY, SYSTEM, by
 from mendwheel.integrations.jira.facts import DONE
 from mendwheel.integrations.jira.issue import Comment, Issue, Page, Person
+from mendwheel.integrations.jira.patience import Answer, patiently
 from mendwheel.integrations.jira.pending import TOGETHER
 from mendwheel.integrations.jira.source import Source
 from mendwheel.ports.world import PlaceError
@@ -25,14 +25,10 @@ from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
 PAGE = 50
-TRIES = 6
-LONGEST_WAIT = 60.0  # seconds
 
 TEXT, RESOLUTION = 4000, 2000  # characters, as `Case` says
 LAST_WORDS = 3
 """Comments before the end that are taken to say what was done."""
-
-Answer = TypeVar("Answer")
 
 
 class Progress(BaseModel):
@@ -132,18 +128,7 @@ class Backfill:
         self.progress.learned += 1
 
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
-        """Reads may be repeated: a limit that is reached, or a short absence, is waited out."""
-        for attempt in range(1, TRIES):
-            try:
-                return ask()
-            except PlaceError as error:
-                if not error.retryable:
-                    raise
-                seconds = error.retry_after if error.retry_after is not None else 2.0**attempt
-                seconds = min(seconds, LONGEST_WAIT)
-                self._tell(f"{error}: again in {seconds:g} s")
-                self._wait(seconds)
-        return ask()
+        return patiently(ask, self._tell, self._wait)
 
 
 def case(issue: Issue, comments: list[Comment]) -> Case:

@@ -23,6 +23,7 @@ _GROUPS = (
     "decide",
     "messages",
     "learn",
+    "backtest",
     "doctor",
     "conformance",
 )
