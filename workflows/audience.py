@@ -11,7 +11,7 @@ from temporalio.exceptions import ActivityError
 from mendwheel.contracts.presenting import PresentRequest
 from mendwheel.domain.approval import Approval
 from mendwheel.domain.outcome import Outcome, OutcomeKind
-from mendwheel.domain.place import CHATS, Place
+from mendwheel.domain.place import CHATS
 from mendwheel.workflows.cards import Cards
 from mendwheel.workflows.telling import DESK, Telling, refused
 
@@ -74,15 +74,18 @@ class Audience:
                 await workflow.wait_condition(telling.done, timeout=LAST_WORDS)
         except TimeoutError:
             workflow.logger.info("%s was answered before everybody was told", step)
-        finally:
-            telling.cancel()
-            [ended] = await asyncio.gather(telling, return_exceptions=True)
+        except asyncio.CancelledError:
+            await _called_off(telling)
+            raise
+        # Not in a `finally`: a run that is thrown out of the cache may not wait any more.
+        ended = await _called_off(telling)
         if isinstance(ended, Exception):
             raise ended
 
     async def conclude(self, outcome: Outcome) -> None:
         """Status, labels and links at the places that keep them; a call, if nobody goes on."""
-        keeping = [place for place in self.places if Place.parse(place).system not in CHATS]
+        # Not parsed: a place that is none is refused by the activity, which ends in a line.
+        keeping = [place for place in self.places if place.partition(":")[0] not in CHATS]
         await asyncio.gather(*(self._conclude_at(place) for place in keeping))
         left = outcome.kind in LEFT_TO_PEOPLE and not self._life.state.taken_by
         if self._life.start.on_call and left:
@@ -136,3 +139,10 @@ class Audience:
             places=self.places,
             final=(life.concluded or state.outcome) is not None,
         )
+
+
+async def _called_off(task: asyncio.Task[None]) -> BaseException | None:
+    """How it ended, cancelled if it had not."""
+    task.cancel()
+    [ended] = await asyncio.gather(task, return_exceptions=True)
+    return ended

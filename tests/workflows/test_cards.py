@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from mendwheel.domain.card import MessageKind, TaskState
+from mendwheel.domain.card import Card, MessageKind, TaskState
+from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.outcome import FactKind, OutcomeFact, OutcomeKind
 from mendwheel.domain.place import PlaceRule, Verbosity
 from mendwheel.integrations.reach import DecisionRefused
@@ -340,21 +341,30 @@ async def test_a_brief_place_is_not_reminded_and_nobody_is_in_quiet_hours(
         assert kinds == [MessageKind.ASKED, MessageKind.FINAL], place
 
 
+class AwayAfterTheCard(InMemoryBoard):
+    """One of its places does not answer any more once the ticket's card stands there."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self._place = place
+
+    def open_card(self, place: str, card: Card, key: EffectKey) -> str:
+        reference = super().open_card(place, card, key)
+        if place == self._place:
+            away = PlaceError("slack", "503", "away", retryable=True, retry_after=0.5)
+            self.for_good[place] = away
+        return reference
+
+
 async def test_a_question_reaches_a_card_whose_place_was_away_for_long(
-    client: Client, settings: Settings, board: InMemoryBoard, monkeypatch: pytest.MonkeyPatch
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mendwheel.workflows.timeouts.UPDATE", timedelta(seconds=2))
     monkeypatch.setattr("mendwheel.workflows.cards.AWAY", timedelta(seconds=1))
     place, there = channel(), channel()
-    away = PlaceError("slack", "503", "away", retryable=True, retry_after=0.5)
+    board = AwayAfterTheCard(place)
     async with staged(client, settings, boards={"slack": board}, fresh=False) as stage:
         ticket = await stage.submit(incident("leak", place=place, show_in=[there]))
-
-        async def opened() -> bool:
-            return place in board.cards
-
-        await eventually(opened)
-        board.for_good[place] = away
         await asked(board, there)
         await asyncio.sleep(4)  # an update has been given up meanwhile
         assert board.cards[place][-1].approval is None
