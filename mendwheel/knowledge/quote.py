@@ -17,8 +17,10 @@ CENTRAL, ASKED, STANDING, HEADING = 0.3, 0.3, 0.2, 0.11
 """What each feature (all 0..1) is worth."""
 BAR = 0.3
 """Standard deviations above the average from which a part is worth its space."""
-LONGEST, SHORTEST = 1_000, 150
-"""Characters of one quote; nothing is added in a space smaller than the second."""
+LONGEST = 0.7
+"""Share of the budget that one quote may take: a second source guards against a wrong first one."""
+SHORTEST = 150
+"""Characters; nothing is added in a space smaller than this."""
 MOST = 4
 """Quotes of one answer."""
 
@@ -58,7 +60,7 @@ class Found:
     """
 
     quotes: list[Quote]
-    closest: str
+    closest: Quote | None
     share: float
 
 
@@ -69,12 +71,16 @@ def pick(questions: Sequence[Set[str]], sources: Sequence[Source], budget: int) 
     """
     cut = [[_Part(text, found) for text, found in _parts(source.text)] for source in sources]
     _value(frozenset().union(*questions), sources, cut)
-    parts = [part for each in cut for part in each]
-    closest = max(parts, key=lambda part: part.asked, default=_Part("", frozenset()))
+    parts = [(part, source.id) for source, each in zip(sources, cut, strict=True) for part in each]
+    closest, source_id = max(parts, key=lambda found: found[0].asked, default=(None, ""))
     shares = [
-        len(asked & part.terms) / len(asked) for asked in questions if asked for part in parts
+        len(asked & part.terms) / len(asked) for asked in questions if asked for part, _ in parts
     ]
-    return Found(_chosen(cut, sources, budget), closest.text, max(shares, default=0.0))
+    return Found(
+        _chosen(cut, sources, budget),
+        Quote(source_id, closest.text) if closest else None,
+        max(shares, default=0.0),
+    )
 
 
 @lru_cache(maxsize=2000)
@@ -88,11 +94,12 @@ def _chosen(cut: Sequence[Sequence[_Part]], sources: Sequence[Source], budget: i
     chosen: list[Quote] = []
     said: set[str] = set()
     left, used = budget, set[int]()
+    longest = round(LONGEST * budget)
     while left > SHORTEST and len(chosen) < MOST:
         windows = [
             (*window, at)
             for at, parts in enumerate(cut)
-            if at not in used and (window := _window(parts, said, min(left, LONGEST)))
+            if at not in used and (window := _window(parts, said, min(left, longest)))
         ]
         gain, start, end, at = max(windows, key=lambda found: found[0], default=(0.0, 0, 0, 0))
         if not windows or (gain <= 0 and chosen):
@@ -100,7 +107,7 @@ def _chosen(cut: Sequence[Sequence[_Part]], sources: Sequence[Source], budget: i
         used.add(at)
         lines = [part.text for part in cut[at][start : end + 1]]
         said.update(lines)
-        text = _trimmed("\n".join(lines), min(left, LONGEST))
+        text = _trimmed("\n".join(lines), min(left, longest))
         chosen.append(Quote(sources[at].id, text))
         left -= len(text) + 2
     return chosen

@@ -64,9 +64,20 @@ def test_answer_is_never_longer_than_a_message_may_be() -> None:
     long = "The relay queue holds messages. " * 200
     code = "```\n" + "relay --queue hold messages " * 200 + "\n```"
     evidence = [_passage("K1", long), _passage("K2", code), _passage("K3", "x" * 9_000)]
-    given = _ask("Does the relay queue hold messages?", *evidence)
-    assert 0 < len(_text(given)) <= 1_450
-    assert len(given.claims) <= 6
+    alone = _ask("Does the relay queue hold messages?", *evidence)
+    talk = "Customer: What is a relay?\nSupport: It passes mail on.\nCustomer: Does its queue hold?"
+    talked = _ask("Queue", *evidence, body=talk)
+    assert 0 < len(_text(alone)) <= 600
+    assert 600 < len(_text(talked)) <= 1_450
+    assert len(alone.claims) <= 6
+
+
+def test_sentence_that_says_yes_or_no_stands_first() -> None:
+    scattered = _passage("K1", "Mailboxes, sites and moves: an overview of mailbox sites. " * 12)
+    says = _passage("K2", "You cannot move a mailbox between two sites.", score=2.0)
+    given = _ask("Can I move a mailbox between two sites?", scattered, says)
+    assert given.claims[0].text.startswith("No. You cannot move a mailbox")
+    assert given.claims[0].evidence_ids == ["K2"]
 
 
 def test_yes_and_no_follow_what_the_quoted_sentence_says() -> None:

@@ -3,7 +3,6 @@
 Nothing is worded here but "Yes." and "No.", and these only where a quoted sentence says so.
 """
 
-import math
 from collections.abc import Sequence
 
 from mendwheel.agents.agent import Brief
@@ -11,13 +10,16 @@ from mendwheel.agents.outputs import Answer, CitedClaim
 from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.ticket import Report
+from mendwheel.gateway.extractive.confidence import confidence, held
 from mendwheel.knowledge.conversation import Conversation, read
 from mendwheel.knowledge.polarity import asks_yes_or_no, is_negated, sentences
-from mendwheel.knowledge.quote import Found, Source, pick
+from mendwheel.knowledge.quote import Quote, Source, pick
 from mendwheel.knowledge.terms import terms
 
-BUDGET = 1_440
-"""Characters of all quotes; with "Yes." in front under 1,450."""
+SHORT, LONG = 590, 1_440
+"""Characters of all quotes, for a question by itself and for one in a conversation: who has read
+replies and still asks, asks about more than one sentence can say. "Yes." comes in front.
+"""
 REPLY = 200
 """Characters of our own last reply that belong to the background."""
 YES_NO = 0.5
@@ -26,10 +28,6 @@ VAGUE = 3
 """A question with fewer terms than this is asked back when nothing clear was found."""
 SAME_CASE = 0.9
 """Similarity from which a past ticket asked the same thing."""
-RIVAL = 0.7
-"""Share of the best score from which another document matched nearly as well."""
-USUAL_SCORE = 4.0
-"""Stands in for the score of a passage that came without one."""
 _REPEAT = 3
 """The question is repeated in a query, so that it outweighs its background."""
 
@@ -57,12 +55,17 @@ def answer(brief: Brief, minimum: float) -> Answer:
         Source(item.id, item.title, item.text, standing)
         for item, standing in zip(found, _standings(found), strict=True)
     ]
-    picked = pick(questions, sources, BUDGET)
-    claims = _claims(conversation, questions, picked)
-    confidence = _confidence(questions, found, picked)
-    if confidence < minimum:
-        return _not_found(conversation, found, claims, confidence)
-    return Answer(stance=Stance.ANSWER, claims=claims, confidence=confidence)
+    budget = LONG if conversation.background else SHORT
+    picked = pick(questions, sources, budget)
+    quotes, verdict = picked.quotes, ""
+    if picked.closest and len(questions) == 1:
+        verdict = _yes_or_no(conversation.questions[0], picked.closest.text)
+        quotes = _led(picked.closest, quotes, budget) if verdict else quotes
+    claims = _claims(quotes, verdict)
+    sure = confidence(questions, found, picked)
+    if sure < minimum:
+        return _not_found(conversation, found, claims, sure)
+    return Answer(stance=Stance.ANSWER, claims=claims, confidence=sure)
 
 
 def _quotable(evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -100,60 +103,38 @@ def _questions(conversation: Conversation) -> list[set[str]]:
     return [asked for asked in each if len(asked) >= VAGUE] or [set(terms(conversation.question))]
 
 
-def _claims(
-    conversation: Conversation, questions: Sequence[set[str]], picked: Found
-) -> list[CitedClaim]:
+def _claims(quotes: Sequence[Quote], verdict: str) -> list[CitedClaim]:
     claims = [
         CitedClaim(text=quote.text, evidence_ids=[quote.source])
-        for quote in picked.quotes
+        for quote in quotes
         if quote.text.strip()
     ]
-    if claims and len(questions) == 1:
-        said = _yes_or_no(conversation.questions[0], picked.closest)
-        claims[0].text = f"{said} {claims[0].text}".strip()
+    if claims and verdict:
+        claims[0].text = f"{verdict} {claims[0].text}"
     return claims
+
+
+def _led(lead: Quote, quotes: Sequence[Quote], budget: int) -> list[Quote]:
+    """`quotes` with the sentence that says yes or no in the first of them."""
+    holding = [quote for quote in quotes if lead.text in quote.text]
+    if holding:
+        return [holding[0], *(quote for quote in quotes if quote is not holding[0])]
+    left = budget - len(lead.text) - 2
+    fitting: list[Quote] = []
+    for quote in quotes:
+        if len(quote.text) <= left:
+            fitting.append(quote)
+            left -= len(quote.text) + 2
+    return [lead, *fitting] if len(lead.text) <= budget // 2 else list(quotes)
 
 
 def _yes_or_no(question: str, closest: str) -> str:
     """ "Yes." or "No." where one sentence of `closest` is clearly about the question, else ""."""
     asked = [set(terms(question))]
-    sentence = max(sentences(closest), key=lambda said: _held(asked, said))
-    if not asks_yes_or_no(question) or _held(asked, sentence) < YES_NO:
+    sentence = max(sentences(closest), key=lambda said: held(asked, said))
+    if not asks_yes_or_no(question) or held(asked, sentence) < YES_NO:
         return ""
     return "No." if is_negated(sentence) != is_negated(question) else "Yes."
-
-
-def _held(questions: Sequence[set[str]], text: str) -> float:
-    """The largest share (0..1) of one question's terms that stand in `text`."""
-    there = set(terms(text))
-    return max((len(asked & there) / len(asked) for asked in questions if asked), default=0.0)
-
-
-def _confidence(questions: Sequence[set[str]], found: Sequence[Evidence], picked: Found) -> float:
-    """How likely the quotes answer the question: a logistic fit on labelled tickets.
-
-    It looks at how well the best passage matched, how much of the question one sentence and the
-    first passage hold, whether the first passage was worth quoting, and how many other documents
-    matched nearly as well.
-    """
-    if not any(questions):
-        return 0.0
-    best: dict[str, float] = {}
-    for item in found:
-        if item.kind is EvidenceKind.PASSAGE and item.score:
-            best[item.source] = max(best.get(item.source, 0.0), item.score)
-    highest = max(best.values(), default=USUAL_SCORE)
-    rivals = sum(score >= RIVAL * highest for score in best.values()) - 1
-    quoted = any(quote.source == found[0].id for quote in picked.quotes)
-    value = (
-        -3.50
-        + 0.70 * math.log(0.1 + highest)
-        + 1.00 * picked.share
-        + 1.24 * _held(questions, f"{found[0].title} {found[0].text}")
-        + 0.43 * quoted
-        - 0.13 * max(0, rivals)
-    )
-    return round(1 / (1 + math.exp(-value)), 3)
 
 
 def _not_found(
