@@ -49,6 +49,8 @@ class Texts:
     def brief(self, request: ThinkRequest, tools: list[ToolCard]) -> Brief:
         """Everything the agent of `request` may see; exhibits in full for those who read them."""
         dossier = self.dossier(request.dossier)
+        if request.agent == "reviewer":
+            return self._for_reviewer(request, dossier)
         reads_exhibits = request.agent in ("investigator", "planner")
         evidence = [item for item in dossier.evidence if item.kind is not EvidenceKind.EXHIBIT]
         evidence += self.exhibits(dossier) if reads_exhibits else dossier.of(EvidenceKind.EXHIBIT)
@@ -62,6 +64,21 @@ class Texts:
             diagnosis=diagnosis,
             objections=diagnosis.objections if diagnosis else [],
             tools=tools,
+            last_turn=request.last_turn,
+        )
+
+    def _for_reviewer(self, request: ThinkRequest, dossier: Dossier) -> Brief:
+        """The claims and what they cite, and nothing of how the author came to them: who is shown
+        the author's reasons and the rest of the evidence tends to agree.
+        """
+        diagnosis = self.diagnosis(request.diagnosis.ref) if request.diagnosis else None
+        claims = diagnosis.claims if diagnosis else []
+        cited = {name for claim in claims for name in claim.evidence_ids}
+        return Brief(
+            report=self.report(request.ticket),
+            information=self.information(request.information),
+            evidence=[item for item in dossier.evidence if item.id in cited],
+            diagnosis=diagnosis,
             last_turn=request.last_turn,
         )
 

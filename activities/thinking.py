@@ -9,9 +9,11 @@ from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.establishing import establish
+from mendwheel.activities.precedents import precedents
+from mendwheel.activities.reading import Reads
 from mendwheel.activities.results import Results
 from mendwheel.agents import AGENTS
-from mendwheel.agents.agent import Brief
+from mendwheel.agents.agent import Agent, Brief, ToolCard
 from mendwheel.contracts.thinking import (
     EstablishRequest,
     LookRequest,
@@ -53,7 +55,7 @@ class Thinking(ThinkingStub):
     ) -> None:
         self._texts = Texts(artifacts)
         self._cases = cases
-        self._reads = reads
+        self._reads = Reads(reads, self._texts)
         self._engine = engine
         self._gateway = gateway
         self._registry = registry
@@ -65,12 +67,9 @@ class Thinking(ThinkingStub):
         dossier = self._texts.dossier(request.dossier)
         usual = self._query(report, request.information)
         queries = [self._texts.text(ref) for ref in request.queries]
-        for number, tool in enumerate(request.tools):
-            sense = self._reads.get(tool)
-            if sense is None:
-                raise LookupError(f"no read {tool} is registered: {', '.join(self._reads)}")
-            query = queries[number] if number < len(queries) else usual
-            dossier.add(sense.look(request.ticket, report, query))
+        queries += [usual] * (len(request.tools) - len(queries))
+        asked = list(zip(request.tools, queries, strict=False))
+        dossier.add(self._reads.look(request.ticket, report, asked))
         self._note_triage(request.ticket, request.triage)
         return self._texts.keep(request.ticket, dossier)
 
@@ -80,7 +79,7 @@ class Thinking(ThinkingStub):
         found = Dossier()
         if request.sense in self._reads:
             query = self._query(report, request.information)
-            found.evidence = self._reads[request.sense].look(ticket, report, query)
+            found.evidence = self._reads.look(ticket, report, [(request.sense, query)])
         else:
             exhibits = self._texts.exhibits(self._texts.dossier(request.dossier))
             information = self._texts.information(request.information)
@@ -98,16 +97,17 @@ class Thinking(ThinkingStub):
     @activity.defn(name="mendwheel.reason", no_thread_cancel_exception=True)
     def reason(self, request: ThinkRequest) -> Thought:
         agent = AGENTS[request.agent]
-        brief = self._texts.brief(request, [])
+        brief = self._brief(agent, request, [])
         output = self._engine.think(agent, brief, request.playbook.thresholds)
         return self._results.thought(agent, request, output, EXTRACTIVE)
 
     @activity.defn(name="mendwheel.think")
     async def think(self, request: ThinkRequest) -> Thought:
-        agent = AGENTS[request.agent]
-        cards = self._registry.cards() if agent.name == "planner" else []
+        agent = self._reads.equip(AGENTS[request.agent])
+        planner = agent.name == "planner"
+        cards = self._registry.cards() if planner else self._reads.cards(agent)
         async with _heartbeats():
-            brief = await asyncio.to_thread(self._texts.brief, request, cards)
+            brief = await asyncio.to_thread(self._brief, agent, request, cards)
             done = await self._gateway.think(
                 agent,
                 brief,
@@ -125,6 +125,12 @@ class Thinking(ThinkingStub):
             )
         tokens = done.prompt_tokens + done.completion_tokens
         return thought.model_copy(update={"tokens": tokens})
+
+    def _brief(self, agent: Agent, request: ThinkRequest, cards: list[ToolCard]) -> Brief:
+        brief = self._texts.brief(request, cards)
+        if agent.name == "triage":
+            brief.precedents = precedents(self._cases, request.ticket, brief.report)
+        return brief
 
     def _query(self, report: Report, information: list[Information]) -> str:
         return retrieval_query(report, self._texts.information(information))

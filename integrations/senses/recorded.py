@@ -11,6 +11,7 @@ class RecordedSense:
     """The ticket's own attachments as exhibits; the full text stays in the artifact store."""
 
     name = "exhibits"
+    of_the_store = True
 
     def __init__(self, artifacts: Artifacts) -> None:
         self._artifacts = artifacts

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mendwheel.agents.precedent import Precedent
 from mendwheel.domain.diagnosis import Diagnosis, Triage
 from mendwheel.domain.evidence import Evidence
 from mendwheel.domain.remedy import Risk
@@ -24,7 +25,7 @@ class Fact(BaseModel):
 
 
 class Agent(BaseModel):
-    """One role. `tools` names the reads it may ask for; it can never act."""
+    """One role. `tools` names the built-in reads it may ask for; it can never act."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,6 +34,7 @@ class Agent(BaseModel):
     prompt: str  # default prompt version: a file in mendwheel/prompts
     output: type[BaseModel]
     tools: tuple[str, ...] = ()
+    host_reads: bool = False  # may it ask for the reads that the host registered as well?
 
 
 class ToolCard(BaseModel):
@@ -55,5 +57,6 @@ class Brief(BaseModel):
     diagnosis: Diagnosis | None = None
     objections: list[str] = []
     tools: list[ToolCard] = []
+    precedents: list[Precedent] = []
     focus: str = ""
     last_turn: bool = True

@@ -9,12 +9,16 @@ import re
 from collections.abc import Callable, Iterable
 
 from mendwheel.agents.agent import Agent, Brief
+from mendwheel.domain.evidence import Evidence
 from mendwheel.gateway.route import Message
 
 Hide = Callable[[str], str]
-_FENCES = re.compile(r"<(?=/?(?:report|note|evidence|fact|claim|objection)\b)", re.IGNORECASE)
+_TAGS = "report|note|evidence|fact|claim|objection|example"
+_FENCES = re.compile(rf"<(?=/?(?:{_TAGS})\b)", re.IGNORECASE)
 _CUT = " […]"
 _LEAST = 160
+_EXAMPLES = 4
+"""Past tickets shown to triage; more cost tokens and say the same."""
 _NO_CALLS = "This is the last turn: leave calls empty and answer now."
 
 
@@ -36,7 +40,7 @@ def clip(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     kept = text[: max(0, limit - len(_CUT) - len("\n</objection>"))]
-    opened = re.findall(r"<(/?)(report|note|evidence|fact|claim|objection)\b", kept)
+    opened = re.findall(rf"<(/?)({_TAGS})\b", kept)
     closing = f"\n</{opened[-1][1]}>" if opened and not opened[-1][0] else ""
     return f"{kept}{_CUT}{closing}"[:limit]
 
@@ -65,18 +69,27 @@ def _evidence(brief: Brief, hide: Hide, room: int) -> str:
     """As many items as fit, in order; no item takes more than a third, so that several are seen."""
     share, parts, left_out = room // 3, [], 0
     room -= len(f"({len(brief.evidence)} more items did not fit.)") + 1
+    facts = {fact.evidence_id for fact in brief.facts}
     for item in brief.evidence:
+        if item.id in facts:
+            continue  # said once, as a fact
         head = f"{item.title} ({item.kind}, {item.source})"
         limit = min(share, room - 1)
         if limit < _LEAST:
             left_out += 1
             continue
-        text = clip(_fence("evidence", hide(f"{head}\n{item.text}"), key=item.id), limit)
+        said = f"{head}\n{item.text}\n{_apart(item)}"
+        text = clip(_fence("evidence", hide(said), key=item.id), limit)
         parts.append(text)
         room -= len(text) + 1
     if left_out:
         parts.append(f"({left_out} more items did not fit.)")
     return "\n".join(parts)
+
+
+def _apart(item: Evidence) -> str:
+    """What a finding quotes, where that is not in its text anyway."""
+    return "" if item.quote in item.text else item.quote
 
 
 def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
@@ -94,6 +107,9 @@ def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
         yield _fence("claim", hide(text), key=str(number))
     for objection in brief.objections:
         yield _fence("objection", hide(objection))
+    for example in brief.precedents[:_EXAMPLES]:
+        label = ", ".join(name for name in (example.kind, example.component) if name)
+        yield _fence("example", f"{_line(label, hide)}: {_line(example.text, hide)}")
     if brief.focus:
         yield f"Look at: {_line(brief.focus, hide)}"
     for tool in brief.tools if tools else ():

@@ -13,6 +13,7 @@ class KnowledgeRead:
     """Passages of documents that fit a query."""
 
     name = "knowledge"
+    of_the_store = True
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
@@ -26,6 +27,7 @@ class RunbooksRead:
     """One passage a document, from documents that say what to do about something broken."""
 
     name = "runbooks"
+    of_the_store = True
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
@@ -45,6 +47,7 @@ class CasesRead:
     """Past tickets like this one, with what came of them."""
 
     name = "cases"
+    of_the_store = True
 
     def __init__(self, cases: Cases) -> None:
         self._cases = cases

@@ -3,6 +3,7 @@
 import re
 
 from mendwheel.agents.agent import Brief
+from mendwheel.agents.precedent import likely_component, likely_kind
 from mendwheel.domain.diagnosis import Triage
 from mendwheel.domain.ticket import Severity, TicketKind
 from mendwheel.gateway.extractive.orders import gives_orders
@@ -55,6 +56,9 @@ def _kind(brief: Brief, text: str) -> tuple[TicketKind, float]:
     asks = len(_QUESTION.findall(text[:4000]))
     broken = len(_BROKEN.findall(text[:4000]))
     score = 3.0 * bool(attached) + 0.5 * min(broken, 4) - 1.0 * min(asks, 2)
+    if elected := likely_kind(brief.precedents):
+        # Labelled tickets outweigh the form of the words, and recorded evidence outweighs them.
+        score += 2.0 * elected[1] if elected[0] is TicketKind.ANOMALY else -2.0 * elected[1]
     kind = TicketKind.ANOMALY if score > 0 else TicketKind.CONSULTING
     return kind, round(min(1.0, 0.5 + abs(score) / 6), 2)
 
@@ -69,12 +73,15 @@ def _severity(text: str, kind: TicketKind) -> Severity:
 
 
 def _component(brief: Brief, text: str) -> str | None:
-    """The named candidate that the text mentions; none where several are or none is."""
-    lowered = text.casefold()
-    named = [
-        name for name in brief.report.candidates.get("services", []) if name.casefold() in lowered
-    ]
-    return named[0] if len(named) == 1 else None
+    """The candidate that the text mentions; else what the nearest labelled tickets agree on."""
+    lowered, candidates = text.casefold(), brief.report.candidates.get("services", [])
+    named = [name for name in candidates if name.casefold() in lowered]
+    if len(named) == 1:
+        return named[0]
+    if candidates and not named:
+        return None
+    elected = likely_component(brief.precedents, among=named)
+    return elected[0] if elected else None
 
 
 def _missing(brief: Brief, text: str, kind: TicketKind) -> list[str]:

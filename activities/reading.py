@@ -1,0 +1,163 @@
+"""Makes reads that may hang, raise or return anything, and keeps what they found within bounds.
+
+A thread cannot be broken off. A read that does not return in time is left behind with its thread:
+its late result is thrown away, and it is not asked again until that thread has returned. So a
+system that never answers costs a few threads, and neither the worker nor a ticket.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.agents.agent import Agent, ToolCard
+from mendwheel.domain.evidence import Evidence, EvidenceKind
+from mendwheel.domain.remedy import Risk
+from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.ports import Sense, SenseError, StoreUnavailable
+from mendwheel.tools.summary import summarise
+
+WITHIN = 20.0
+"""Seconds for all reads of one look together; the activity around it has 30."""
+ITEMS = 200
+"""Things that one read may bring back; of more the first are taken."""
+TEXT = 20_000
+"""Characters of one thing that agents are shown; the whole is kept beside it."""
+KEPT = 4_000_000
+"""Characters of one thing that are kept as an artifact."""
+_NAME, _QUOTE = 200, 1000
+
+_Read = Future[object]
+
+
+class Reads:
+    """The registered reads by name, and which of them hang."""
+
+    def __init__(self, senses: Mapping[str, Sense], texts: Texts) -> None:
+        self._senses = senses
+        self._texts = texts
+        self._left_behind: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._senses
+
+    def equip(self, agent: Agent) -> Agent:
+        """The agent with the reads that are there: its own, and the host's where it may."""
+        names = [
+            name
+            for name, sense in self._senses.items()
+            if name in agent.tools or (agent.host_reads and not _of_the_store(sense))
+        ]
+        return agent.model_copy(update={"tools": tuple(names)})
+
+    def cards(self, agent: Agent) -> list[ToolCard]:
+        """What an equipped agent is told about the reads it may ask for."""
+        return [
+            ToolCard(name=name, description=_purpose(self._senses[name]), risk=Risk.READ)
+            for name in agent.tools
+        ]
+
+    def look(
+        self, ticket: Ticket, report: Report, asked: Sequence[tuple[str, str]]
+    ) -> list[Evidence]:
+        """What the reads bring back, in the order of `asked`: (name, query) side by side.
+
+        A host's read that fails becomes a line that says so. Raises LookupError for one that is
+        not registered, and StoreUnavailable, since the store comes back.
+        """
+        for name, _ in asked:
+            if name not in self._senses:
+                raise LookupError(f"no read {name} is registered: {', '.join(self._senses)}")
+        deadline = time.monotonic() + WITHIN
+        under_way = [(name, self._start(name, ticket, report, query)) for name, query in asked]
+        found: list[Evidence] = []
+        for name, read in under_way:
+            found += [self._bounded(ticket, item) for item in _outcome(name, read, deadline)]
+            if read is not None and not read.done():
+                self._leave_behind(name, read)
+        return found
+
+    def _start(self, name: str, ticket: Ticket, report: Report, query: str) -> _Read | None:
+        """The read in a thread of its own; None where an earlier one of its name still hangs.
+
+        What reads the store stays in this thread, which holds the connections: it ends by itself.
+        """
+        sense = self._senses[name]
+        done: _Read = Future()
+        if _of_the_store(sense):
+            done.set_result(sense.look(ticket, report, query))
+            return done
+        with self._lock:
+            if self._left_behind[name]:
+                return None
+
+        def run() -> None:
+            try:
+                done.set_result(sense.look(ticket, report, query))
+            except Exception as error:  # told to whoever waits for the result
+                done.set_exception(error)
+
+        threading.Thread(target=run, name=f"read {name}", daemon=True).start()
+        return done
+
+    def _leave_behind(self, name: str, read: _Read) -> None:
+        with self._lock:
+            self._left_behind[name] += 1
+
+        def returned(_: object) -> None:
+            with self._lock:
+                self._left_behind[name] -= 1
+
+        read.add_done_callback(returned)
+
+    def _bounded(self, ticket: Ticket, item: Evidence) -> Evidence:
+        """The item as it came where it is small; else its summary, with the whole kept beside."""
+        if max(len(item.title) - _NAME, len(item.quote) - _QUOTE, len(item.text) - TEXT) <= 0:
+            return item
+        changes: dict[str, object] = {"title": item.title[:_NAME], "quote": item.quote[:_QUOTE]}
+        if len(item.text) > TEXT:
+            whole = summarise(item.text, KEPT)
+            changes["text"] = summarise(whole, TEXT)
+            changes["artifact"] = item.artifact or self._texts.keep_text(ticket, whole)
+        return item.model_copy(update=changes)
+
+
+def _outcome(name: str, read: _Read | None, deadline: float) -> Sequence[Evidence]:
+    """What a read brought back, or one line about what it did instead."""
+    if read is None:
+        return [_missing(name, "still hangs in an earlier look")]
+    try:
+        found = read.result(max(0.0, deadline - time.monotonic()))
+    except StoreUnavailable:
+        raise
+    except SenseError as error:
+        return [_missing(name, str(error)[:_QUOTE])]
+    except Exception as error:  # a host's read may raise anything: say so and go on
+        if not read.done():
+            return [_missing(name, f"did not answer within {WITHIN:.0f} s")]
+        return [_missing(name, f"failed ({type(error).__name__})")]
+    items = list(found) if isinstance(found, list | tuple) else [found]
+    good = [item for item in items if isinstance(item, Evidence)]
+    if items and not good:
+        return [_missing(name, f"returned {type(items[0]).__name__} instead of evidence")]
+    return good[:ITEMS]
+
+
+def _missing(name: str, why: str) -> Evidence:
+    """That nothing could be read is worth a line: silence would read as health."""
+    return Evidence(
+        kind=EvidenceKind.READING, title=f"{name} could not be read", source=name, text=why
+    )
+
+
+def _of_the_store(sense: Sense) -> bool:
+    return bool(getattr(sense, "of_the_store", False))
+
+
+def _purpose(sense: Sense) -> str:
+    """The first line of what its author says about it."""
+    said = getattr(sense, "description", None) or type(sense).__doc__ or sense.name
+    return str(said).strip().splitlines()[0][:_NAME]
