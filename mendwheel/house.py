@@ -18,6 +18,7 @@ from mendwheel.activities.thinking import Thinking
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.gateway.gateway import from_settings
 from mendwheel.integrations import outward
+from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
@@ -42,7 +43,7 @@ class House:
         senses: Iterable[LiveSense] = (),
     ) -> None:
         self.settings = settings
-        self.stores = Stores(settings.store_path)
+        self.stores = Stores(settings.store_path, chosen_embedder(settings))
         self.registry = Registry(remedies)
         self.policy = LivePolicy(settings.policy)
         self._gateway = from_settings(settings, self.stores.budgets)

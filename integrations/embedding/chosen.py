@@ -9,7 +9,7 @@ from mendwheel.ports import Embedder, EmbedderError
 from mendwheel.settings import Settings
 
 
-def from_settings(settings: Settings) -> Embedder | None:
+def chosen_embedder(settings: Settings) -> Embedder | None:
     """None where only words are compared. Loads no model and connects to nothing.
 
     Raises:

@@ -38,6 +38,9 @@ class Passage(BaseModel):
     coverage: float = Field(
         0.0, description="0..1, share of the query's term weight that the passage contains"
     )
+    cosine: float | None = Field(
+        None, description="-1..1, nearness in meaning to the query; None where no vectors are kept"
+    )
 
 
 class Case(BaseModel):

@@ -16,6 +16,9 @@ MOST_TERMS = 10
 MOST_WEIGHED = 60
 """Distinct terms of one text that are looked at; a pasted log has thousands."""
 
+MOST_MEANT = 600
+"""Characters of a query that are embedded."""
+
 
 def counted(text: str) -> Counter[str]:
     """The distinct terms of `text` and how often each occurs, the most frequent ones first."""
@@ -58,3 +61,12 @@ def telling(weights: Mapping[str, float], known: Iterable[str]) -> list[str]:
 def match(wanted: Iterable[str]) -> str:
     """An FTS5 expression for any of `wanted`. Quoted, so no text can be read as syntax."""
     return " OR ".join('"' + term.replace('"', '""') + '"' for term in wanted)
+
+
+def meant(query: str) -> str:
+    """`query` as an embedder should read it: each line once, and no more than it can take in.
+
+    Lines said twice weigh twice as words; a model would only read them again.
+    """
+    lines = dict.fromkeys(" ".join(line.split()) for line in query.split("\n"))
+    return "\n".join(line for line in lines if line)[:MOST_MEANT]

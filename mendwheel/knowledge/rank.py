@@ -2,8 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 K1 = 1.2
 """How soon repeating a term stops helping (BM25)."""
@@ -21,6 +21,12 @@ PAIR = 1.0
 """What two terms side by side add, as a share of the lighter one's weight."""
 PRODUCT = 1.3
 """Factor for a document of the product that was asked about."""
+WORDS = 0.35
+"""What all the words that a passage can share are worth, in cosines."""
+HALF = 2.0
+"""The score, in weights of a term that nothing else has, that is worth half of that."""
+NEARER = 0.1
+"""What being of the product that was asked about is worth, in cosines."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +40,22 @@ class Candidate:
     title: str
     path: str
     of_product: bool = False
+    cosine: float | None = None
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate with its score (higher is better) and coverage (0..1)."""
+    """A candidate with its score (of words; higher is better), coverage (0..1) and place.
+
+    `place` is what it is ordered by: the score, or the cosine with a share of the score.
+    """
 
     key: int
     document: int
     score: float
     coverage: float
+    cosine: float | None
+    place: float
 
 
 def rank(
@@ -51,10 +63,12 @@ def rank(
     side_by_side: Collection[tuple[str, str]],
     candidates: Sequence[Candidate],
     limit: int,
+    unit: float = 1.0,
 ) -> list[Ranked]:
     """The best passages: first the best one of each document, documents in order of rank.
 
-    When fewer documents than `limit` match, further passages of the best ones follow.
+    When fewer documents than `limit` match, further passages of the best ones follow. `unit` is the
+    weight of a term that nothing else has.
     """
     by_document: dict[int, list[Ranked]] = defaultdict(list)
     joined = {
@@ -62,16 +76,35 @@ def rank(
         for first, second in side_by_side
         if first in weights and second in weights
     }
-    for candidate in candidates:
-        by_document[candidate.document].append(_scored(weights, joined, candidate))
+    scored = [_scored(weights, joined, candidate) for candidate in candidates]
+    for ranked in _fused(scored, candidates, unit):
+        by_document[ranked.document].append(ranked)
     for found in by_document.values():
-        found.sort(key=lambda ranked: (-ranked.score, ranked.key))
+        found.sort(key=lambda ranked: (-ranked.place, ranked.key))
     documents = sorted(by_document.values(), key=lambda found: (-_total(found), found[0].key))
     return _spread(documents, limit)
 
 
+def _fused(
+    scored: Sequence[Ranked], candidates: Sequence[Candidate], unit: float
+) -> Iterator[Ranked]:
+    """Placed by cosine and words together, where there are cosines.
+
+    A passage that has no vector yet counts as far away as the farthest that has one.
+    """
+    cosines = [each.cosine for each in scored if each.cosine is not None]
+    if not cosines:
+        yield from scored
+        return
+    for ranked, candidate in zip(scored, candidates, strict=True):
+        words = ranked.score / unit
+        place = min(cosines) if ranked.cosine is None else ranked.cosine
+        place += WORDS * words / (words + HALF) + NEARER * candidate.of_product
+        yield replace(ranked, place=place)
+
+
 def _total(found: Sequence[Ranked]) -> float:
-    return found[0].score + (SECOND * found[1].score if len(found) > 1 else 0.0)
+    return found[0].place + (SECOND * found[1].place if len(found) > 1 else 0.0)
 
 
 def _spread(documents: Sequence[Sequence[Ranked]], limit: int) -> list[Ranked]:
@@ -104,7 +137,7 @@ def _scored(
     if joined:
         score += sum([bonus for phrase, bonus in joined.items() if phrase in text])
     score *= PRODUCT if candidate.of_product else 1.0
-    return Ranked(candidate.key, candidate.document, score, coverage)
+    return Ranked(candidate.key, candidate.document, score, coverage, candidate.cosine, place=score)
 
 
 def is_of_product(product: str, document_id: str, stated: str | None) -> bool:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from types import TracebackType
 
+from mendwheel.ports import Embedder
 from mendwheel.stores.answers import SqliteAnswers
 from mendwheel.stores.artifacts import SqliteArtifacts
 from mendwheel.stores.audit import SqliteAudit
@@ -22,10 +23,11 @@ from mendwheel.stores.store import Store
 class Stores:
     """Constructing opens nothing; `open` and `close` are counted, so that users may share one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, embedder: Embedder | None = None) -> None:
+        """Without `embedder` documents are found by their words alone."""
         self.store = Store(path)
         self.artifacts = SqliteArtifacts(self.store)
-        self.knowledge = SqliteKnowledge(self.store)
+        self.knowledge = SqliteKnowledge(self.store, embedder)
         self.cases = SqliteCases(self.store)
         self.ledger = SqliteLedger(self.store)
         self.outcomes = SqliteOutcomes(self.store)

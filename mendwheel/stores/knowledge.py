@@ -10,33 +10,25 @@ import sqlite_utils
 from mendwheel.domain.ids import digest
 from mendwheel.domain.knowledge import Document, Passage
 from mendwheel.knowledge.chunk import passages
-from mendwheel.knowledge.query import (
-    counted,
-    inverse_frequency,
-    match,
-    pairs,
-    telling,
-    weigh,
-)
-from mendwheel.knowledge.rank import Candidate, Ranked, is_of_product, rank
 from mendwheel.knowledge.terms import terms
+from mendwheel.ports import Embedder
 from mendwheel.stores import knowledge_sql as sql
+from mendwheel.stores.knowledge_search import Searching, Wanted
 from mendwheel.stores.store import Store
+from mendwheel.stores.vectors import Progress, Vectors, forget
 
-CANDIDATES = 40
-"""Passages that are ranked with all features; the index chooses them by BM25 alone."""
 BATCH = 64
 """Documents cut into passages before they are handed to the writer."""
-
-_HEAD = ("document_id", "title", "heading", "text")
-_FIELDS = (*_HEAD, "kind", "position", "component", "remedy", "url")
 
 
 class SqliteKnowledge:
     """The port `Knowledge` on a `Store`. Every method may raise `StoreUnavailable`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
+        """Without `embedder` passages are found by their words alone."""
         self._store = store
+        self._vectors = Vectors(store, embedder) if embedder else None
+        self._searching = Searching(store, self._vectors)
 
     def add(self, tenant: str, documents: Iterable[Document]) -> int:
         """Add or replace by id; a document that did not change is left alone.
@@ -101,60 +93,18 @@ class SqliteKnowledge:
         its own documents and hides none. Scores are in weights of a term that nothing else has, so
         that they mean about the same in a small knowledge base and a large one.
         """
-        counts = counted(query)
-        if not counts or limit < 1:
+        if limit < 1:
             return []
-        total = int(self._store.rows("SELECT max(key) FROM passages")[0][0] or 0)
-        frequencies = self._frequencies(list(counts))
-        weights = weigh(counts, frequencies, total)
-        wanted = telling(weights, frequencies)
-        if not wanted:
-            return []
-        candidates = self._candidates(tenant, match(wanted), labels, product, kinds)
-        unit = inverse_frequency(0, total)
-        return self._read(rank(weights, pairs(query), candidates, limit), unit)
-
-    def _frequencies(self, wanted: Sequence[str]) -> dict[str, int]:
-        rows = self._store.rows(
-            "SELECT term, doc FROM passage_terms WHERE term IN (SELECT value FROM json_each(?))",
-            [json.dumps(wanted)],
+        return self._searching.search(
+            Wanted(tenant, query, tuple(labels), product, tuple(kinds), limit)
         )
-        return dict(rows)
 
-    def _candidates(
-        self,
-        tenant: str,
-        expression: str,
-        labels: Sequence[str],
-        product: str | None,
-        kinds: Sequence[str],
-    ) -> list[Candidate]:
-        rows = self._store.rows(
-            sql.CANDIDATES,
-            {
-                "most": CANDIDATES,
-                "expression": expression,
-                "tenant": tenant,
-                "kinds": json.dumps(list(kinds)),
-                "labels": json.dumps(list(labels)),
-            },
-        )
-        return [_candidate(row, product) for row in rows]
+    def embed(self, tenant: str, progress: Progress | None = None) -> int:
+        """Make the vectors that are missing; returns passages embedded, 0 without an embedder.
 
-    def _read(self, ranked: Sequence[Ranked], unit: float) -> list[Passage]:
-        rows = self._store.rows(sql.PASSAGES, [json.dumps([each.key for each in ranked])])
-        read = {row[0]: dict(zip(_FIELDS, row[1:], strict=True)) for row in rows}
-        return [
-            Passage(**read[each.key], score=each.score / unit, coverage=each.coverage)
-            for each in ranked
-            if each.key in read  # removed between the two reads
-        ]
-
-
-def _candidate(row: tuple[Any, ...], product: str | None) -> Candidate:
-    key, document, body, heading, title, path, identity, stated = row
-    of_product = product is not None and is_of_product(product, identity, stated)
-    return Candidate(key, document, body, heading, title, path, of_product)
+        Until then these passages are found by their words alone. Raises EmbedderError.
+        """
+        return self._vectors.make(tenant, progress) if self._vectors else 0
 
 
 def _rows(document: Document) -> list[dict[str, Any]]:
@@ -196,6 +146,7 @@ def _replacement(
 
 
 def _delete(db: sqlite_utils.Database, tenant: str, document_id: str) -> int:
+    forget(db, tenant, document_id)
     key = [tenant, document_id]
     db.execute(sql.UNINDEX, key)
     db.execute(sql.DELETE_PASSAGES, key)

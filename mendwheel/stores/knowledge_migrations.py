@@ -61,3 +61,27 @@ def create_cases(db: sqlite_utils.Database) -> None:
         f"terms, content='cases', content_rowid='key', {_TOKENS})"
     )
     db.execute("CREATE VIRTUAL TABLE case_terms USING fts5vocab(case_index, 'row')")
+
+
+@MIGRATIONS()
+def create_vectors(db: sqlite_utils.Database) -> None:
+    """Keys are never used again, so that a process sees what another one added and removed."""
+    db.execute(
+        """
+        CREATE TABLE passage_vectors (
+            key INTEGER PRIMARY KEY AUTOINCREMENT, passage INTEGER NOT NULL, tenant TEXT NOT NULL,
+            embedder TEXT NOT NULL, windows INTEGER NOT NULL, vectors BLOB NOT NULL,
+            UNIQUE (passage, embedder)
+        )
+        """
+    )
+    db.execute("CREATE INDEX vectors_of_tenant ON passage_vectors (tenant, embedder, key)")
+    db.execute(
+        """
+        CREATE TABLE vector_changes (
+            tenant TEXT NOT NULL, embedder TEXT NOT NULL,
+            added INTEGER NOT NULL, removed INTEGER NOT NULL,
+            PRIMARY KEY (tenant, embedder)
+        ) WITHOUT ROWID
+        """
+    )

@@ -16,6 +16,16 @@ CANDIDATES = """
            d.id, d.product
     FROM found JOIN passages p ON p.key = found.key JOIN documents d ON d.key = p.document
 """
+NEAREST = """
+    SELECT p.key, p.document, p.body_terms, p.heading_terms, p.title_terms, p.path_terms,
+           d.id, d.product
+    FROM passages p JOIN documents d ON d.key = p.document
+    WHERE p.key IN (SELECT value FROM json_each(:keys)) AND d.tenant = :tenant
+    AND (:kinds = '[]' OR d.kind IN (SELECT value FROM json_each(:kinds)))
+    AND (d.labels = '[]' OR EXISTS (
+        SELECT 1 FROM json_each(d.labels) own
+        WHERE own.value IN (SELECT value FROM json_each(:labels))))
+"""
 PASSAGES = """
     SELECT p.key, d.id, d.title, p.heading, p.text, d.kind, p.position, d.component, d.remedy, d.url
     FROM passages p JOIN documents d ON d.key = p.document

@@ -1,0 +1,125 @@
+"""Finds passages: words and vectors each name candidates, and all features rank them together."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mendwheel.domain.knowledge import Passage
+from mendwheel.knowledge.query import (
+    counted,
+    inverse_frequency,
+    match,
+    meant,
+    pairs,
+    telling,
+    weigh,
+)
+from mendwheel.knowledge.rank import Candidate, Ranked, is_of_product, rank
+from mendwheel.stores import knowledge_sql as sql
+from mendwheel.stores.store import Store
+from mendwheel.stores.vectors import Vectors
+
+CANDIDATES = 40
+"""Passages that are ranked with all features; the index chooses them by BM25 alone."""
+NEAREST = 40
+"""Passages that are ranked because they are near; and as many of the product asked about."""
+
+_HEAD = ("document_id", "title", "heading", "text")
+_FIELDS = (*_HEAD, "kind", "position", "component", "remedy", "url")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One search."""
+
+    tenant: str
+    query: str
+    labels: tuple[str, ...]
+    product: str | None
+    kinds: tuple[str, ...]
+    limit: int
+
+    def filters(self) -> dict[str, Any]:
+        return {
+            "tenant": self.tenant,
+            "kinds": json.dumps(self.kinds),
+            "labels": json.dumps(self.labels),
+        }
+
+
+class Searching:
+    """Reads a `Store`; `vectors` where meaning counts beside words."""
+
+    def __init__(self, store: Store, vectors: Vectors | None) -> None:
+        self._store = store
+        self._vectors = vectors
+
+    def search(self, wanted: Wanted) -> list[Passage]:
+        """Best passages first."""
+        counts = counted(wanted.query)
+        if not counts:
+            return []
+        total = int(self._store.rows("SELECT max(key) FROM passages")[0][0] or 0)
+        frequencies = self._frequencies(list(counts))
+        weights = weigh(counts, frequencies, total)
+        told = telling(weights, frequencies)
+        candidates = self._by_words(wanted, match(told)) if told else []
+        candidates = self._and_nearest(wanted, candidates)
+        unit = inverse_frequency(0, total)
+        ranked = rank(weights, pairs(wanted.query), candidates, wanted.limit, unit)
+        return self._read(ranked, unit)
+
+    def _frequencies(self, wanted: Sequence[str]) -> dict[str, int]:
+        rows = self._store.rows(
+            "SELECT term, doc FROM passage_terms WHERE term IN (SELECT value FROM json_each(?))",
+            [json.dumps(wanted)],
+        )
+        return dict(rows)
+
+    def _by_words(self, wanted: Wanted, expression: str) -> list[Candidate]:
+        rows = self._store.rows(
+            sql.CANDIDATES, wanted.filters() | {"most": CANDIDATES, "expression": expression}
+        )
+        return [_candidate(row, wanted.product) for row in rows]
+
+    def _and_nearest(self, wanted: Wanted, found: list[Candidate]) -> list[Candidate]:
+        """`found` with their cosines, and the nearest passages that are not among them."""
+        if self._vectors is None:
+            return found
+        near = self._vectors.nearest(
+            wanted.tenant,
+            meant(wanted.query),
+            NEAREST,
+            labels=wanted.labels,
+            kinds=wanted.kinds,
+            product=wanted.product,
+        )
+        if near is None:
+            return found
+        more = sorted(near.found.keys() - {each.key for each in found})
+        # Filtered here again: a passage may have changed since its vectors were read.
+        rows = self._store.rows(sql.NEAREST, wanted.filters() | {"keys": json.dumps(more)})
+        found = found + [_candidate(row, wanted.product) for row in rows]
+        cosines = near.cosines([each.key for each in found])
+        return [replace(each, cosine=cosines.get(each.key)) for each in found]
+
+    def _read(self, ranked: Sequence[Ranked], unit: float) -> list[Passage]:
+        rows = self._store.rows(sql.PASSAGES, [json.dumps([each.key for each in ranked])])
+        read = {row[0]: dict(zip(_FIELDS, row[1:], strict=True)) for row in rows}
+        return [
+            Passage(
+                **read[each.key],
+                score=each.score / unit,
+                coverage=each.coverage,
+                cosine=each.cosine,
+            )
+            for each in ranked
+            if each.key in read  # removed between the two reads
+        ]
+
+
+def _candidate(row: tuple[Any, ...], product: str | None) -> Candidate:
+    key, document, body, heading, title, path, identity, stated = row
+    of_product = product is not None and is_of_product(product, identity, stated)
+    return Candidate(key, document, body, heading, title, path, of_product)

@@ -1,0 +1,42 @@
+"""The statements of the vectors, apart from the code that fills them in."""
+
+WITHOUT_VECTORS = """
+    SELECT p.key, d.title, p.heading, p.text
+    FROM documents d JOIN passages p ON p.document = d.key
+    WHERE d.tenant = :tenant AND p.key > :after AND NOT EXISTS (
+        SELECT 1 FROM passage_vectors v WHERE v.passage = p.key AND v.embedder = :embedder)
+    ORDER BY p.key LIMIT :most
+"""
+COUNT_WITHOUT = """
+    SELECT count(*) FROM documents d JOIN passages p ON p.document = d.key
+    WHERE d.tenant = :tenant AND NOT EXISTS (
+        SELECT 1 FROM passage_vectors v WHERE v.passage = p.key AND v.embedder = :embedder)
+"""
+# The text is compared, because a passage's key may have gone to another text meanwhile.
+ADD = """
+    INSERT OR REPLACE INTO passage_vectors (passage, tenant, embedder, windows, vectors)
+    SELECT p.key, d.tenant, :embedder, :windows, :vectors
+    FROM passages p JOIN documents d ON d.key = p.document
+    WHERE p.key = :passage AND d.tenant = :tenant AND d.title = :title
+    AND p.heading = :heading AND p.text = :text
+"""
+NOTE_ADDED = """
+    INSERT INTO vector_changes (tenant, embedder, added, removed)
+    SELECT :tenant, :embedder, max(key), 0 FROM passage_vectors
+    WHERE tenant = :tenant AND embedder = :embedder HAVING max(key) IS NOT NULL
+    ON CONFLICT (tenant, embedder) DO UPDATE SET added = excluded.added
+"""
+DELETE = """
+    DELETE FROM passage_vectors WHERE passage IN (
+        SELECT key FROM passages
+        WHERE document = (SELECT key FROM documents WHERE tenant = ? AND id = ?))
+"""
+NOTE_REMOVED = "UPDATE vector_changes SET removed = removed + 1 WHERE tenant = ?"
+CHANGES = "SELECT added, removed FROM vector_changes WHERE tenant = ? AND embedder = ?"
+KEYS = "SELECT key FROM passage_vectors WHERE tenant = ? AND embedder = ?"
+LOAD = """
+    SELECT v.key, v.passage, v.windows, v.vectors, d.kind, d.labels, d.product, d.id
+    FROM passage_vectors v JOIN passages p ON p.key = v.passage
+    JOIN documents d ON d.key = p.document
+    WHERE v.tenant = ? AND v.embedder = ? AND v.key > ? AND v.key <= ? ORDER BY v.key LIMIT ?
+"""
