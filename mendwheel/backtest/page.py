@@ -86,8 +86,8 @@ def _counted(found: Totals, made: Made) -> Iterator[str]:
     else:
         yield (
             f"- An issue saw a document only if it was changed last before the issue was created "
-            f"({made.documents} documents; {made.hidden} were too young for every issue or bear no "
-            "date). Pages that were edited since are missing: this looks worse than it would "
+            f"({made.documents} documents; {made.hidden} are too young for every issue or bear "
+            "no date). Pages that were edited since are missing: this looks worse than it would "
             "have been."
         )
     yield (
@@ -143,17 +143,28 @@ def _issues(judged: Sequence[Judged]) -> Iterator[str]:
             held,
             _people(each),
             cell(issue.last_words()),
-            cell(redact(row.answer or row.reason)),
+            cell(redact(_said(each))),
         ]
         yield f"| {' | '.join(columns)} |"
+
+
+def _said(each: Judged) -> str:
+    """What people would have read; of a hand-over that is why."""
+    handed = each.verdict is Verdict.HANDED_OVER
+    return each.row.reason if handed else each.row.answer or each.row.reason
 
 
 def _people(each: Judged) -> str:
     issue = each.issue
     hours = "" if issue.hours is None else f"{issue.hours:.1f} h"
-    comments = f"{len(issue.comments)} comments" if issue.comments else ""
-    parts = (issue.resolution or "open", issue.resolved_by, hours, comments)
+    comments = _count(len(issue.comments), "comment")
+    ended = issue.resolution or ("resolved" if issue.resolved else "open")
+    parts = (ended, issue.resolved_by, hours, comments)
     return cell(", ".join(part for part in parts if part))
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}" if number else ""
 
 
 def _link(name: str, url: str) -> str:
