@@ -1,0 +1,311 @@
+"""What a backtest may know, how it judges, and what its page shows; without a server."""
+
+import asyncio
+import json
+import os
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mendwheel.backtest.dated import Dated, read_dated
+from mendwheel.backtest.gaps import gaps
+from mendwheel.backtest.html import as_html
+from mendwheel.backtest.judge import Judged, Verdict, judge
+from mendwheel.backtest.page import Made, page
+from mendwheel.backtest.past import PastComment, PastIssue, in_order
+from mendwheel.backtest.reading import read_issues
+from mendwheel.backtest.replay import Past, Replay, learned_cases
+from mendwheel.backtest.rewound import rewound
+from mendwheel.backtest.totals import share, totals
+from mendwheel.batch.rows import Row
+from mendwheel.domain.knowledge import Case, Document
+from mendwheel.integrations.jira.issue import Change, Comment, Issue, Person
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+
+START = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+US, ANN, APP = Person(id="us"), Person(id="ann", name="Ann"), Person(id="app", bot=True)
+
+
+def past(key: str, at: int = 0, *, open_for: int | None = 2, **fields: Any) -> PastIssue:
+    """An issue created `at` hours after the start."""
+    created = START + at * HOUR
+    ended = None if open_for is None else created + open_for * HOUR
+    return PastIssue(id=key, created=created, resolved=ended, **fields)
+
+
+def said(text: str, at: int = 1) -> PastComment:
+    return PastComment(text=text, author="Ann", created=START + at * HOUR)
+
+
+def answered(key: str, text: str, **fields: Any) -> Row:
+    return Row(id=key, **{"outcome": "answer", "answer": text, "confidence": 0.8} | fields)
+
+
+# What is known
+
+
+def test_later_edits_of_an_issue_are_taken_back() -> None:
+    def change(number: int, field: str, before: str, after: str, who: Person = ANN) -> Change:
+        at = START + number * HOUR
+        return Change(id=str(number), at=at, author=who, field=field, before=before, after=after)
+
+    issue = Issue(
+        key="PUMP-1",
+        id="1",
+        project="PUMP",
+        summary="Pump trips: valve 7 is worn",
+        description="Cause found: the valve.",
+        labels=["solved", "pump"],
+        components=["valves"],
+        category="done",
+        resolution="Done",
+        created=START,
+        updated=START + 9 * HOUR,
+        resolved=START + 8 * HOUR,
+        changes=[
+            change(5, "summary", "Pump trips again", "Pump trips: valve 7 is worn"),
+            change(2, "summary", "Pump trips", "Pump trips again"),
+            change(3, "description", "Since noon.", "Cause found: the valve."),
+            change(4, "labels", "pump", "solved pump"),
+            change(6, "Component", "", "valves"),
+            change(6, "Component", "motors", ""),
+            change(8, "resolution", "", "Done"),
+        ],
+        comments=[
+            Comment(id="1", author=US, text="ours", created=START, updated=START),
+            Comment(id="2", author=APP, text="an app's", created=START, updated=START),
+            Comment(id="3", author=ANN, text="Valve.", created=START + HOUR, updated=START),
+        ],
+    )
+    found = rewound(issue, US)
+    assert (found.title, found.body) == ("Pump trips", "Since noon.")
+    assert (found.labels, found.component) == (["pump"], "motors")
+    assert [each.text for each in found.comments] == ["Valve."]
+    assert (found.resolved_by, found.hours) == ("Ann", 8.0)
+    shown = found.known().model_dump_json()
+    assert "valve" not in shown.lower()
+    assert "Done" not in shown
+
+
+def test_what_was_said_long_after_the_end_is_not_how_it_ended() -> None:
+    issue = past("a", comments=[said("Replaced the seal.", 1), said("Thanks all!", 30)])
+    assert issue.last_words() == "Replaced the seal."
+    assert "seal" in issue.case("default", "batch").resolution
+
+
+def test_the_newest_issues_are_taken_in_the_order_in_which_they_came() -> None:
+    issues = [past("new", 9), past("old", 1), past("middle", 5)]
+    assert [each.id for each in in_order(issues, 2)] == ["middle", "new"]
+
+
+def test_a_line_that_is_no_issue_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "past.jsonl"
+    good = {"id": "a", "created": "2025-03-01T09:00:00+01:00", "extra": 1}
+    lines = [json.dumps(good), '{"id": "b"}', "no json", json.dumps(good), "[]"]
+    lines.append('{"id": "c", "created": "2025-03-01T09:00:00"}')
+    path.write_text("\n".join(lines))
+    issues, problems = read_issues(path)
+    assert [each.id for each in issues] == ["a"]
+    assert [each.line for each in problems] == [2, 3, 4, 5, 6]
+    assert "created: field required" in str(problems[0])
+    assert "timezone" in str(problems[4])
+
+
+def test_a_row_is_dated_by_what_it_states_and_no_other_row_is_guessed(tmp_path: Path) -> None:
+    rows = [
+        {"id": "one", "title": "t", "body": "b", "created": "2024-01-01", "updated": "2025-02-02"},
+        {"id": "two", "title": "t", "body": "b", "updated": "last week"},
+        {"id": "three", "title": "t", "body": "b"},
+    ]
+    path = tmp_path / "kb.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\nno row\n")
+    found = read_dated([path])
+    assert [(at.date().isoformat(), each.id) for at, each in found.documents] == [
+        ("2025-02-02", "one")
+    ]
+    assert [each.id for each in found.undated] == ["two", "three"]
+    assert [each.line for each in found.problems] == [4]
+
+
+def test_a_file_of_a_checkout_is_dated_by_its_last_commit(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    (docs / "deep").mkdir(parents=True)
+    (docs / "deep" / "guide.md").write_text("# Guide\n\nText.")
+    (docs / "loose.md").write_text("# Loose\n\nText.")
+    os.utime(docs / "loose.md", (1_600_000_000, 1_600_000_000))
+    at = {"GIT_COMMITTER_DATE": "1700000000 +0000", "GIT_AUTHOR_DATE": "1700000000 +0000"}
+    own = ["-c", "user.name=Ann", "-c", "user.email=ann@example.net", "-c", "commit.gpgsign=false"]
+    for command in (["init", "-q"], ["add", "docs/deep"], [*own, "commit", "-qm", "Add"]):
+        subprocess.run(["git", *command], cwd=tmp_path, env=os.environ | at, check=True)
+    found = {each.id: int(known.timestamp()) for known, each in read_dated([docs]).documents}
+    assert found == {"deep/guide.md": 1_700_000_000, "loose.md": 1_600_000_000}
+
+
+class Submitting:
+    """Stands for the run: notes what the store knows when an issue is submitted."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self.known: dict[str, tuple[list[str], int]] = {}
+
+    async def resolve(self, ticket: Any) -> Row:
+        cases = sorted(case.title for case in self._stores.cases.list("default"))
+        self.known[ticket.id] = (cases, self._stores.knowledge.count("default"))
+        return Row(id=ticket.id, outcome="escalate")
+
+
+def replayed(settings: Settings, known: Past) -> dict[str, tuple[list[str], int]]:
+    with Stores(settings.store_path) as stores:
+        replay = Replay(None, stores, settings, known)  # type: ignore[arg-type]
+        submitting = Submitting(stores)
+        replay._resolver = submitting  # type: ignore[assignment]
+        for issue in known.issues.values():
+            asyncio.run(replay.resolve(issue.known()))
+    return submitting.known
+
+
+def document(name: str) -> Document:
+    return Document(id=name, title=name, body=f"The {name} says what to do.")
+
+
+def test_an_issue_finds_only_what_was_there_when_it_came_in(settings: Settings) -> None:
+    issues = [
+        past("a", 0, open_for=0, title="first"),
+        past("b", 2, open_for=9, title="second"),
+        past("c", 5, title="third"),
+    ]
+    dates = [(START + 2 * HOUR, document("same-hour")), (START + 4 * HOUR, document("later"))]
+    old = Case(
+        ticket_id="mendwheel-default-jira-old", title="learned", text="t", open=False,
+        opened_at=START, closed_at=START + 3 * HOUR, resolution="r",
+    )  # fmt: skip
+    known = Past({each.id: each for each in issues}, Dated(dates, [document("undated")]), [old])
+    assert replayed(settings, known) == {
+        "a": ([], 0),
+        "b": (["first"], 0),
+        "c": (["first", "learned"], 2),
+    }
+
+
+def test_every_document_is_shown_only_when_asked_for(settings: Settings) -> None:
+    dates = [(START + 99 * HOUR, document("later"))]
+    known = Past({"a": past("a")}, Dated(dates, [document("undated")]), every_document=True)
+    assert replayed(settings, known) == {"a": ([], 2)}
+
+
+def test_a_case_of_the_issue_itself_is_not_learned_again(settings: Settings) -> None:
+    with Stores(settings.store_path) as stores:
+        for key in ("pump-1", "pump-11"):
+            case = Case(
+                ticket_id=f"mendwheel-default-jira-{key}", title=key, text="t", open=False,
+                opened_at=START, closed_at=START,
+            )  # fmt: skip
+            stores.cases.save(case)
+        found = learned_cases(stores, "default", {"PUMP-1": past("PUMP-1")})
+    assert [each.title for each in found] == ["pump-11"]
+
+
+# How it is judged
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "verdict"),
+    [
+        ("Replaced the worn seal of the valve.", "The seal of the valve is worn.", "agrees"),
+        ("Replaced the worn seal of the valve.", "Restart the controller.", "differs"),
+        ("The pump trips.", "The pump trips.", "unknown"),
+        ("Fixed, thanks!", "Replace the seal.", "unknown"),
+        ("", "Replace the seal.", "unknown"),
+        ("Did what runbooks/Seals.md says.", "Something else.", "agrees"),
+    ],
+)
+def test_an_answer_is_held_against_words_that_people_added(
+    words: str, answer: str, verdict: str
+) -> None:
+    issue = past("a", title="The pump trips", comments=[said(words)] if words else [])
+    row = answered("a", answer, doc_ids=["runbooks/seals.md", "other.md"])
+    assert judge(issue, row).verdict == verdict
+
+
+def test_nothing_to_do_shares_no_words_with_any_work_and_stays_unknown() -> None:
+    issue = past("a", title="Pump", comments=[said("Replaced the worn seal of the valve.")])
+    assert judge(issue, answered("a", "All is well.", outcome="no_action")).verdict == "unknown"
+
+
+def test_a_handover_is_never_right_or_wrong() -> None:
+    issue = past("a", title="Pump", comments=[said("Replaced the worn seal of the valve.")])
+    row = answered("a", "Replaced the worn seal of the valve.", outcome="escalate")
+    assert judge(issue, row).verdict == "handed_over"
+
+
+def test_pasting_everything_agrees_with_nobody() -> None:
+    issue = past("a", title="Pump", comments=[said("Replaced the worn seal of the valve.")])
+    row = answered("a", "noise " * 400 + "Replaced the worn seal of the valve.")
+    assert judge(issue, row).verdict == "differs"
+
+
+def judged(key: str, verdict: Verdict, **fields: Any) -> Judged:
+    issue = past(key, **{"title": "Pump trips"} | fields)
+    return Judged(issue=issue, row=answered(key, "Seal."), verdict=verdict)
+
+
+def test_the_interval_is_wilsons() -> None:
+    found = share(8, 10)
+    assert (found.low, found.high) == (0.4902, 0.9433)
+    assert (share(0, 0).low, share(0, 0).high) == (0.0, 1.0)
+
+
+def test_hours_are_counted_for_what_agrees_only_and_the_page_says_how() -> None:
+    every = [judged("a", Verdict.AGREES), judged("b", Verdict.DIFFERS, open_for=50)]
+    assert totals(every).hours_saved == 2.0
+    assert "waited" in totals(every).hours_by
+    by_work = totals(every, minutes=15)
+    assert (by_work.hours_saved, by_work.hours_by[:10]) == (0.2, "15 minutes")
+
+
+def test_gaps_are_topics_of_what_was_not_resolved() -> None:
+    every = [
+        judged("a", Verdict.HANDED_OVER, title="Billing export fails in April"),
+        judged("b", Verdict.DIFFERS, title="Where is the billing export?"),
+        judged("c", Verdict.HANDED_OVER, title="Login loops"),
+        *(judged(f"d{n}", Verdict.AGREES, title="Pump trips") for n in range(5)),
+    ]
+    [gap] = gaps(every)
+    assert set(gap.words) == {"billing", "export"}
+    assert (gap.issues, gap.hours) == (["a", "b"], 4.0)
+
+
+# What is shown
+
+
+def test_other_peoples_markup_is_shown_as_text() -> None:
+    hostile = "a | b <script>x()</script> [c](javascript:d) **e**"
+    each = judged("a", Verdict.DIFFERS, title=hostile, comments=[said(hostile)])
+    each.issue.url = "javascript:alert(1)"
+    text = page([each], totals([each]), Made(source="past.jsonl", at=START))
+    web = as_html(text, "Backtest")
+    assert "<script" not in web
+    assert "href" not in web
+    assert "a | b" in web, "the cell is whole"
+    [row] = [line for line in text.splitlines() if line.startswith("| a |")]
+    assert row.replace("\\|", "").count("|") == 9
+
+
+def test_the_page_says_what_makes_it_look_better_or_worse() -> None:
+    each = judged("a", Verdict.AGREES, url="https://jira.example/browse/a")
+    seen = page([each], totals([each]), Made(source="s", at=START, every_document=True))
+    assert "looks better" in seen
+    assert "[a](https://jira.example/browse/a)" in seen
+    assert "looks worse" in page([each], totals([each]), Made(source="s", at=START))
+
+
+def test_secrets_of_an_issue_do_not_reach_the_page() -> None:
+    secret = "AKIAIOSFODNN7EXAMPLE"
+    each = judged("a", Verdict.AGREES, title=f"Key {secret}", comments=[said(f"It was {secret}.")])
+    each.row.answer = f"Use {secret}."
+    assert secret not in page([each], totals([each]), Made(source="s", at=START))
