@@ -6,6 +6,9 @@ from statistics import fmean, median
 
 from mendwheel.investigation.series import Series
 
+FLOOR = 0.05
+"""A usual level is taken to vary by this share of itself at least."""
+
 
 @dataclass(slots=True, frozen=True)
 class Shift:
@@ -51,7 +54,7 @@ def shift_of(series: Series) -> Shift | None:
     base = min(levels, key=lambda level: abs(now - level))
     peak, at = max(after, key=lambda pair: abs(pair[0] - base))
     known = series.spread is not None or len(before) >= 3
-    floor = (0.05 if known else 0.25) * abs(base)
+    floor = (FLOOR if known else 0.25) * abs(base)
     noise = max(series.spread or 0.0, _spread(before), floor, 1e-9)
     return Shift(base, now, peak, (now - base) / noise, at, split)
 

@@ -7,7 +7,9 @@ from mendwheel.investigation.walk import Graph, read_graph
 
 SUSPECT_LIMIT = 5
 # A finding that names no component speaks for each suspect's kind of fault at half its weight.
-_UNPLACED = 0.5
+UNPLACED = 0.5
+# What is felt speaks for the kind of fault at this share of what is wrong.
+EFFECT = 0.7
 # Plain names of what is felt rather than what is wrong: any cause beside them names the fault.
 _EFFECTS = {choose_fault(family, ()) for family in ("latency", "errors", "overload")}
 
@@ -68,10 +70,10 @@ def _component(case: Case, finding: Finding) -> str | None:
 
 def _fault(findings: list[Finding], mine: list[int], loose: list[int]) -> str | None:
     votes: dict[str, list[float]] = {}
-    for group, share in ((mine, 1.0), (loose, _UNPLACED)):
+    for group, share in ((mine, 1.0), (loose, UNPLACED)):
         for i in group:
             if fault := findings[i].fault:
-                effect = 0.7 if fault in _EFFECTS else 1.0
+                effect = EFFECT if fault in _EFFECTS else 1.0
                 votes.setdefault(fault, []).append(findings[i].weight * share * effect)
     return max(votes, key=lambda fault: _joined(votes[fault])) if votes else None
 

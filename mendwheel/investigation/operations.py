@@ -6,8 +6,8 @@ from mendwheel.investigation.reading import quotable
 from mendwheel.investigation.series import Series
 from mendwheel.investigation.vocabulary import choose_fault, metric_kind, plain_words
 
-_BUSY = 5.0
-_STEADY_SHARE = 0.9
+BUSY = 5.0
+STEADY_SHARE = 0.9
 
 
 def operation_findings(case: Case, series: list[tuple[str, Series]]) -> list[Finding]:
@@ -18,9 +18,9 @@ def operation_findings(case: Case, series: list[tuple[str, Series]]) -> list[Fin
     rates = [
         (identity, one, *_rates(one)) for identity, one in series if one.operation and _counts(one)
     ]
-    busy = [row for row in rates if max(row[2], row[3]) >= _BUSY]
+    busy = [row for row in rates if max(row[2], row[3]) >= BUSY]
     odd = [row for row in busy if not 0.3 <= (row[3] + 0.01) / (row[2] + 0.01) <= 1 / 0.3]
-    if not odd or len(odd) > (1 - _STEADY_SHARE) * len(busy):
+    if not odd or len(odd) > (1 - STEADY_SHARE) * len(busy):
         return []
     turned = {id(row[1]) for row in odd}
     alive = {row[1].component for row in busy if id(row[1]) not in turned}

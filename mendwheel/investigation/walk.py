@@ -9,7 +9,7 @@ from mendwheel.investigation.vocabulary import is_store, seen_from_outside
 
 EDGE_LIMIT = 20_000
 # A callee takes the blame over when it accounts for this share of its caller's excess.
-_SHARE = 0.5
+SHARE = 0.5
 _ARROWS = ("-->", "->", "→", "=>")
 
 
@@ -86,7 +86,7 @@ def root_of(
             ),
             reverse=True,
         )
-        if not ranked or ranked[0][0] <= 0 or ranked[0][0] < _SHARE * mine:
+        if not ranked or ranked[0][0] <= 0 or ranked[0][0] < SHARE * mine:
             break
         path.append(ranked[0][1])
     return path

@@ -1,0 +1,187 @@
+"""`make bench NAME=leave_out DATA=DIR`: do the rules about incidents hold beyond what they saw?
+
+For incidents whose evidence is telemetry: accuracy by kind of fault, the same incidents in
+disguise, the few numbers in the rules chosen again without one kind of fault, and what the rules
+say when the true kind is not among those they may name.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from bench import resolution_data as data
+from bench.leave_out_disguise import DISGUISES
+from bench.resolution_data import Labelled, Wanted, source_of
+from mendwheel.domain.playbook import Thresholds
+from mendwheel.investigation import Case, Conclusion, Exhibit, conclude, records, signals
+
+SEEDS = 3
+NUMBERS: dict[tuple[str, str], tuple[float, ...]] = {
+    ("walk", "SHARE"): (0.35, 0.5, 0.7),
+    ("conclude", "UNPLACED"): (0.25, 0.5, 0.75),
+    ("conclude", "EFFECT"): (0.5, 0.7, 0.9),
+    ("operations", "STEADY_SHARE"): (0.8, 0.9, 0.95),
+    ("operations", "BUSY"): (2.0, 5.0, 10.0),
+    ("change", "FLOOR"): (0.03, 0.05, 0.1),
+}
+"""The numbers that decide component and kind, with what else they might have been."""
+
+Hits = dict[str, bool]
+
+
+def main() -> dict[str, Any]:
+    wanted = Wanted.from_environment()
+    rows = [row for row in data.rows_of(wanted, "anomaly") if is_telemetry(row)]
+    if not rows:
+        return {"n": 0, "note": "no ticket of these data has a component and a kind to choose from"}
+    hits = found(rows)
+    return {
+        "note": "no parameter was fitted by an optimiser; the numbers were set by hand on this half",
+        "by_kind": _by_kind(rows, hits),
+        "disguised": {name: _disguised(rows, name) for name in DISGUISES},
+        "numbers_chosen_without_the_kind": _refitted(rows),
+        "kind_not_among_the_choices": _unknown(rows),
+    }
+
+
+def is_telemetry(row: Labelled) -> bool:
+    """Whether the label names a component and a kind, and the ticket lists what to choose from."""
+    label, choices = row["expected"], row.get("candidates") or {}
+    return bool(label.get("root_cause_service") and choices.get("services") and choices.get("types"))
+
+
+def case_of(row: Labelled) -> Case:
+    """The incident as the software gets it: no label."""
+    pieces = [
+        Exhibit(id=f"X{n}", name=e["name"], kind=e["type"], text=e["text"])
+        for n, e in enumerate(row["evidence"], 1)
+    ]
+    choices = row["candidates"]
+    return Case(
+        title=row["title"],
+        body=row["body"],
+        exhibits=pieces,
+        components=choices["services"],
+        faults=choices["types"],
+    )
+
+
+def concluded(case: Case) -> Conclusion:
+    return conclude(case, signals(case) + records(case))
+
+
+def found(rows: Sequence[Labelled]) -> Hits:
+    """Which tickets get the right component and kind, by id."""
+    return {row["id"]: _right(case_of(row), row["expected"]) for row in rows}
+
+
+def _right(case: Case, label: Labelled, aliases: Sequence[str] = ()) -> bool:
+    suspects = concluded(case).suspects
+    if not suspects:
+        return False
+    names = aliases or [label["root_cause_service"], *label.get("root_cause_aliases", [])]
+    component = (suspects[0].component or "").lower() in {name.lower() for name in names}
+    return component and suspects[0].fault == label["root_cause_type"]
+
+
+def _by_kind(rows: Sequence[Labelled], hits: Hits) -> dict[str, Any]:
+    parts: dict[str, list[bool]] = defaultdict(list)
+    for row in rows:
+        parts[_group(row)].append(hits[row["id"]])
+    return {name: {"n": len(part), "rate": _rate(part)} for name, part in sorted(parts.items())}
+
+
+def _group(row: Labelled) -> str:
+    return f"{source_of(row)} {row['expected']['root_cause_type']}"
+
+
+def _rate(part: Sequence[bool]) -> float:
+    return round(sum(part) / len(part), 3) if part else 0.0
+
+
+def _disguised(rows: Sequence[Labelled], name: str) -> dict[str, float]:
+    """Accuracy by source over `SEEDS` draws of one disguise."""
+    parts: dict[str, list[bool]] = defaultdict(list)
+    for row in rows:
+        for seed in range(SEEDS):
+            parts[source_of(row)].append(_right(*_in_disguise(row, name, seed)))
+    return {source: _rate(part) for source, part in sorted(parts.items())}
+
+
+def _in_disguise(row: Labelled, name: str, seed: int) -> tuple[Case, Labelled, list[str]]:
+    """The disguised case, its label and the names that its component now goes by."""
+    case, label = case_of(row), row["expected"]
+    disguised = DISGUISES[name](case, random.Random(f"{seed} {row['id']}"))
+    true = {label["root_cause_service"], *label.get("root_cause_aliases", [])}
+    if set(disguised.components) == set(case.components):
+        return disguised, label, sorted(true)
+    pairs = zip(case.components, disguised.components, strict=True)
+    return disguised, label, [new for old, new in pairs if old in true]
+
+
+def _refitted(rows: Sequence[Labelled]) -> dict[str, Any]:
+    """Each kind judged with the numbers that are best for all the others."""
+    tried: list[tuple[str, Hits]] = [("as they stand", found(rows))]
+    for place, values in NUMBERS.items():
+        for value in values:
+            with _set(place, value):
+                tried.append((f"{place[1]}={value:g}", found(rows)))
+    result = {}
+    for kind in sorted({_group(row) for row in rows}):
+        others = [row["id"] for row in rows if _group(row) != kind]
+        mine = [row["id"] for row in rows if _group(row) == kind]
+        best = max(tried, key=lambda each: sum(each[1][key] for key in others))
+        result[kind] = {"n": len(mine), "rate": _rate([best[1][k] for k in mine]), "set": best[0]}
+    spread = [_rate(list(hits.values())) for _, hits in tried]
+    return {**result, "all": _weighted(result), "lowest_and_highest": [min(spread), max(spread)]}
+
+
+def _weighted(result: dict[str, Any]) -> float:
+    total = sum(part["n"] for part in result.values())
+    return round(sum(part["n"] * part["rate"] for part in result.values()) / total, 3)
+
+
+@contextmanager
+def _set(place: tuple[str, str], value: float) -> Iterator[None]:
+    """One number of the rules changed for a while."""
+    module = import_module(f"mendwheel.investigation.{place[0]}")
+    before = getattr(module, place[1])
+    setattr(module, place[1], value)
+    try:
+        yield
+    finally:
+        setattr(module, place[1], before)
+
+
+def _unknown(rows: Sequence[Labelled]) -> dict[str, Any]:
+    """The true kind withheld from the choices: is the component found, is a wrong kind claimed?"""
+    minimum = Thresholds().cause
+    asked: dict[str, list[Conclusion]] = defaultdict(list)
+    right: dict[str, list[bool]] = defaultdict(list)
+    for row in rows:
+        case, label = case_of(row), row["expected"]
+        others = [kind for kind in case.faults if kind != label["root_cause_type"]]
+        conclusion = concluded(case.model_copy(update={"faults": others}))
+        asked[_group(row)].append(conclusion)
+        right[_group(row)].append(_component_of(conclusion) in _names(label))
+    claims: Callable[[Conclusion], bool] = lambda c: c.confidence >= minimum  # noqa: E731
+    return {
+        kind: {
+            "n": len(part),
+            "component": _rate(right[kind]),
+            "claims_another_kind": _rate([claims(each) for each in part]),
+        }
+        for kind, part in sorted(asked.items())
+    }
+
+
+def _component_of(conclusion: Conclusion) -> str:
+    return (conclusion.suspects[0].component or "").lower() if conclusion.suspects else ""
+
+
+def _names(label: Labelled) -> set[str]:
+    known = [label["root_cause_service"], *label.get("root_cause_aliases", [])]
+    return {name.lower() for name in known}
