@@ -1,5 +1,6 @@
 """Collects every series, call and dependency of a case before anything is judged."""
 
+import re
 from dataclasses import dataclass, field
 
 from mendwheel.investigation.case import Case
@@ -12,6 +13,7 @@ from mendwheel.investigation.tables import read_table
 from mendwheel.investigation.vocabulary import metric_kind
 from mendwheel.investigation.walk import Graph, Hurt, read_graph
 
+_PERCENTILE = re.compile(r"p\d\d|\b\d\d(th|\.\d)|percentile|quantile|max")
 _SYMPTOMS = ("latency", "errors", "availability")
 
 
@@ -65,7 +67,14 @@ def symptoms_of(telemetry: Telemetry) -> tuple[dict[str, dict[str, Hurt]], dict[
         if shift is None:
             continue
         firm = strength(shift, kind[2], kind[0] == "availability") >= 0.1
-        # Averages add up along a call path, percentiles do not: the first listed one is kept.
         hurt = Hurt(series, shift, kind[2], identity, firm)
-        symptoms.setdefault(kind[0], {}).setdefault(series.component, hurt)
+        known = symptoms.setdefault(kind[0], {})
+        other = known.get(series.component)
+        if other is None or _adds_up(series) > _adds_up(other.series):
+            known[series.component] = hurt
     return symptoms, traffic
+
+
+def _adds_up(series: Series) -> tuple[bool, int, str]:
+    """Averages add up along a call path, percentiles do not; then the longer series, by name."""
+    return not _PERCENTILE.search(series.measure.lower()), len(series.values), series.measure
