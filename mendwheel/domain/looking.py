@@ -1,6 +1,7 @@
 """What an operator lets us look at: addresses, databases, queries and tools, one table each."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -115,7 +116,7 @@ def placeholders(value: Any) -> set[str]:
     return set()
 
 
-def filled(value: Any, words: dict[str, str]) -> Any:
+def filled(value: Any, words: Mapping[str, str]) -> Any:
     """`value` with every name in braces replaced by its word."""
     if isinstance(value, str):
         return _PLACEHOLDER.sub(lambda found: words.get(found[1], found[0]), value)
