@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -14,6 +13,7 @@ PLACEHOLDERS = ("component", "start", "end", "start_epoch", "end_epoch", "title"
 """What the text of an argument may name in braces."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_ADDRESS = re.compile(r"https?://([^/?#\s]+)")
 _NAME = r"^[a-z0-9_]{1,40}$"
 
 
@@ -133,9 +133,9 @@ def web_address(value: str) -> str:
     Raises:
         ValueError: no http(s) address, or one with a password in it.
     """
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    found = _ADDRESS.match(value)
+    if found is None:
         raise ValueError("needs http:// or https:// and a host, as in https://example.net")
-    if parts.username or parts.password:
+    if "@" in found[1]:
         raise ValueError("holds a password: put it into the setting for the token")
     return value
