@@ -17,6 +17,7 @@ from mendwheel.domain.diagnosis import (
     Triage,
 )
 from mendwheel.domain.evidence import Dossier, EvidenceKind
+from mendwheel.domain.playbook import EXTRACTIVE
 from mendwheel.domain.remedy import Plan
 from mendwheel.security.redaction import redact
 from mendwheel.tools.registry import BadArguments, Registry, UnknownTool
@@ -57,7 +58,8 @@ class Results:
     ) -> DiagnosisNote:
         dossier = self._texts.dossier(request.dossier)
         claims = [
-            Claim(text=claim.text, evidence_ids=claim.evidence_ids) for claim in output.claims
+            Claim(text=claim.text, evidence_ids=claim.evidence_ids, quote=claim.quote)
+            for claim in output.claims
         ]
         diagnosis = Diagnosis(
             stance=output.stance,
@@ -104,7 +106,7 @@ class Results:
                 ]
             }
         )
-        kept, unsupported = check(trusted, self._texts.dossier(request.dossier))
+        kept, unsupported = self._checked(request, trusted)
         dropped = len(diagnosis.claims) - len(kept)
         verdict = _verdict(output, diagnosis, kept, again=bool(diagnosis.objections))
         objections = [*filter(None, objected), *unsupported]
@@ -124,6 +126,19 @@ class Results:
             dropped=dropped,
             objections=len(checked.objections),
         )
+
+    def _checked(
+        self, request: ThinkRequest, diagnosis: Diagnosis
+    ) -> tuple[list[Claim], list[str]]:
+        """The check in code. A model has read exhibits in full, so they are held to it in full."""
+        dossier = self._texts.dossier(request.dossier)
+        if diagnosis.engine == EXTRACTIVE:
+            return check(diagnosis, dossier)
+        rest = [item for item in dossier.evidence if item.kind is not EvidenceKind.EXHIBIT]
+        whole = Dossier(evidence=[*rest, *self._texts.exhibits(dossier)])
+        report = self._texts.report(request.ticket)
+        added = self._texts.information(request.information)
+        return check(diagnosis, whole, asked="\n".join([report.title, report.body, *added]))
 
     def _plan(self, proposal: Proposal) -> Plan:
         if not proposal.tool:

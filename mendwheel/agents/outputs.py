@@ -20,6 +20,7 @@ class CitedClaim(BaseModel):
 
     text: str = Field(max_length=1200)
     evidence_ids: list[str] = Field(max_length=8)
+    quote: str = Field("", max_length=600)
 
 
 class Answer(BaseModel):

@@ -37,6 +37,7 @@ class Claim(BaseModel):
 
     text: str
     evidence_ids: list[str] = []
+    quote: str = Field("", description="words of the evidence, where `text` translates them")
 
 
 class Diagnosis(BaseModel):
