@@ -114,8 +114,18 @@ def _over_rows(table: Table, component: int, began: float | None) -> list[Series
             series.times.append(stamp)
             series.lines.append(line)
     for series in grouped.values():
+        _in_time_order(series)
         series.split = _split(series.times, began)
     return list(grouped.values())
+
+
+def _in_time_order(series: Series) -> None:
+    """Sorts rows that came in any order; of several for one moment the last one counts."""
+    latest = {stamp: at for at, stamp in enumerate(series.times)}
+    order = [latest[stamp] for stamp in sorted(latest)]
+    series.times = [series.times[at] for at in order]
+    series.values = [series.values[at] for at in order]
+    series.lines = [series.lines[at] for at in order]
 
 
 def _before_after(table: Table, component: int) -> list[Series]:

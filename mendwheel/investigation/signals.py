@@ -115,12 +115,14 @@ def _walks(
         for end, path in ends.items():
             if hurts[end].firm or len(path) > 1 or asked:
                 lost = gapped & telemetry.graph.callees.get(end, {}).keys()
-                findings.append(_walked(case, kind, path, hurts[end], bool(lost)))
+                family = family_at(hurts[end], kind, telemetry.graph)
+                findings.append(_walked(case, kind, path, hurts[end], family, bool(lost)))
     return findings
 
 
-def _walked(case: Case, kind: str, path: list[str], last: Hurt, lost: bool) -> Finding:
-    family = family_at(path[-1], kind)
+def _walked(
+    case: Case, kind: str, path: list[str], last: Hurt, family: str, lost: bool
+) -> Finding:
     finding = _moved(case, last.exhibit, last.series, last.shift, family, certainty(last))
     finding.statement = f"Following {kind} along {' -> '.join(path[:6])}: {finding.statement}"
     # Slow because calls get lost on the way to a callee is an effect, and so is a symptom whose

@@ -71,7 +71,10 @@ def symptoms_of(telemetry: Telemetry) -> tuple[dict[str, dict[str, Hurt]], dict[
         known = symptoms.setdefault(kind[0], {})
         other = known.get(series.component)
         if other is None or _adds_up(series) > _adds_up(other.series):
+            hurt.tail = other.series if other else None
             known[series.component] = hurt
+        else:
+            other.tail = series
     return symptoms, traffic
 
 

@@ -44,7 +44,8 @@ def read_graph(graph: Graph, text: str) -> None:
 class Hurt:
     """How one symptom (latency, errors or availability) of one component moved.
 
-    `bad` is +1 where up is bad, -1 where down is; `firm` says that it stands out by itself.
+    `bad` is +1 where up is bad, -1 where down is; `firm` says that it stands out by itself; `tail`
+    is another statistic of the same symptom, a high percentile where there is one.
     """
 
     series: Series
@@ -52,6 +53,7 @@ class Hurt:
     bad: int
     exhibit: str
     firm: bool
+    tail: Series | None = None
 
     def excess(self, traffic: dict[str, Series]) -> float:
         """Harm in total, not per call: a callee's share is judged by what it adds in all.
@@ -101,11 +103,27 @@ def starting_points(named: list[str], hurts: dict[str, Hurt], graph: Graph) -> l
     return sorted(tops or firm, key=lambda c: (-abs(hurts[c].shift.score), c))[:3]
 
 
-def family_at(component: str, kind: str) -> str:
-    """What the fault at the end of a walk is called when only the symptom is known."""
+def family_at(last: Hurt, kind: str, graph: Graph) -> str:
+    """What the fault at the end of a walk is called when only the symptom is known.
+
+    What calls nothing waits for nobody: if it is
+    a store, or its mean climbs over its own tail because a few calls queue endlessly, it is
+    overloaded. A delay that was put into the code slows many calls alike.
+    """
     if kind in ("errors", "availability"):
         return "errors"
-    return "overload" if is_store(component) else "latency"
+    component = last.series.component
+    leaf = component in graph.callers and not graph.callees.get(component)
+    overloaded = leaf and (is_store(component) or _over_its_tail(last))
+    return "overload" if overloaded else "latency"
+
+
+def _over_its_tail(last: Hurt) -> bool:
+    if last.tail is None:
+        return False
+    start = last.shift.start
+    pairs = zip(last.series.values[start:], last.tail.values[start:], strict=False)
+    return any(mean is not None and high is not None and mean > high > 0 for mean, high in pairs)
 
 
 def certainty(last: Hurt) -> float:
