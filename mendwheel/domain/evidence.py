@@ -41,6 +41,7 @@ class Evidence(BaseModel):
     cites: list[str] = Field([], description="evidence ids that a finding rests on")
     quote: str = Field("", description="verbatim extract that supports a finding")
     score: float = Field(0.0, description="how well it matched, higher is better; per source only")
+    cosine: float | None = Field(None, description="-1..1, nearness in meaning, where known")
     remedy: str | None = Field(None, description="the remedy a runbook names")
     confidence: float | None = Field(None, description="0..1, where the source states one")
 

@@ -97,5 +97,6 @@ def as_evidence(passage: Passage, kind: EvidenceKind) -> Evidence:
         component=passage.component,
         remedy=passage.remedy,
         score=passage.score,
+        cosine=passage.cosine,
         confidence=passage.coverage,
     )

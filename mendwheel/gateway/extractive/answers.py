@@ -37,7 +37,10 @@ def retrieval_query(report: Report, information: Sequence[str] = ()) -> str:
     conversation = read(report, information)
     if not conversation.background and report.body.strip():
         return "\n".join([report.title, report.title, conversation.question])
-    return "\n".join([*[conversation.question] * _REPEAT, *_background(conversation)])
+    # The question leads every line, so that it outweighs its background in words and in meaning.
+    question = " ".join(conversation.question.split())
+    lines = [question, *(f"{question} {before}" for before in _background(conversation))]
+    return "\n".join([*lines, *[question] * (_REPEAT - len(lines))])
 
 
 def answer(brief: Brief, minimum: float) -> Answer:
