@@ -48,4 +48,13 @@ def align(moment: float, times: list[float]) -> float | None:
     first, last = min(times), max(times)
     if last < 2 * DAY and moment > DAY:
         moment %= DAY
+        if moment <= first and moment + DAY <= last:
+            moment += DAY
     return moment if first < moment <= last else None
+
+
+def unwrapped(times: list[float]) -> list[float]:
+    """Bare times of day on one scale: where midnight lies between, the morning comes after."""
+    if not times or max(times) >= DAY or max(times) - min(times) < DAY / 2:
+        return times
+    return [moment + DAY if moment < DAY / 2 else moment for moment in times]

@@ -1,8 +1,9 @@
 """Turns tables into before/after series of one measure of one component, and into calls."""
 
 from dataclasses import dataclass, field
+from statistics import fmean
 
-from mendwheel.investigation.clock import align, seconds
+from mendwheel.investigation.clock import align, seconds, unwrapped
 from mendwheel.investigation.tables import Table, number
 
 SERIES_LIMIT = 4000
@@ -120,12 +121,19 @@ def _over_rows(table: Table, component: int, began: float | None) -> list[Series
 
 
 def _in_time_order(series: Series) -> None:
-    """Sorts rows that came in any order; of several for one moment the last one counts."""
-    latest = {stamp: at for at, stamp in enumerate(series.times)}
-    order = [latest[stamp] for stamp in sorted(latest)]
-    series.times = [series.times[at] for at in order]
-    series.values = [series.values[at] for at in order]
-    series.lines = [series.lines[at] for at in order]
+    """Sorts rows that came in any order; several of one moment become their mean."""
+    rows: dict[float, list[int]] = {}
+    for at, stamp in enumerate(unwrapped(series.times)):
+        rows.setdefault(stamp, []).append(at)
+    order = sorted(rows)
+    series.values = [_mean([series.values[at] for at in rows[stamp]]) for stamp in order]
+    series.lines = [series.lines[rows[stamp][-1]] for stamp in order]
+    series.times = order
+
+
+def _mean(values: list[float | None]) -> float | None:
+    present = [value for value in values if value is not None]
+    return fmean(present) if present else None
 
 
 def _before_after(table: Table, component: int) -> list[Series]:
