@@ -15,8 +15,8 @@ from mendwheel.activities.recording import Recording
 from mendwheel.activities.speaking import Speaker
 from mendwheel.activities.taking_in import OpenInbox, TakingIn
 from mendwheel.activities.thinking import Thinking
+from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
-from mendwheel.gateway.gateway import from_settings
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.integrations.senses.recorded import RecordedSense
@@ -46,7 +46,13 @@ class House:
         self.stores = Stores(settings.store_path, chosen_embedder(settings))
         self.registry = Registry(remedies)
         self.policy = LivePolicy(settings.policy)
-        self._gateway = from_settings(settings, self.stores.budgets)
+        self._gateway = from_settings(
+            settings,
+            self.stores.budgets,
+            quotas=self.stores.quotas,
+            answers=self.stores.answers,
+            calls=self.stores.calls,
+        )
         self._reads = {sense.name: sense for sense in (*self._built_in(), *reads)}
         self._senses = list(senses)
         self._boards = outward.boards(settings) | dict(boards or {})

@@ -2,7 +2,7 @@
 
 from mendwheel.agents import AGENTS
 from mendwheel.domain.ids import digest
-from mendwheel.domain.playbook import EXTRACTIVE, Playbook
+from mendwheel.domain.playbook import Playbook
 from mendwheel.settings import Settings
 
 
@@ -10,12 +10,12 @@ class SettingsPlaybooks:
     """One playbook for all tickets; its version is the digest of what it holds."""
 
     def __init__(self, settings: Settings) -> None:
-        route = settings.model if settings.model_base_url and settings.model else EXTRACTIVE
+        routes = _routes(settings)
         prompts = {name: agent.prompt for name, agent in AGENTS.items()}
         playbook = Playbook(
             version="",
-            prompts=prompts | settings.prompt_versions if route != EXTRACTIVE else {},
-            routes=dict.fromkeys(AGENTS, route) if route != EXTRACTIVE else {},
+            prompts=prompts | settings.prompt_versions if routes else {},
+            routes=routes,
             thresholds=settings.thresholds,
             limits=settings.limits,
         )
@@ -24,3 +24,12 @@ class SettingsPlaybooks:
 
     def resolve(self, ticket_id: str) -> Playbook:
         return self._playbook
+
+
+def _routes(settings: Settings) -> dict[str, str]:
+    """Agent → the first route it may use; an agent that may use none has the extractive engine."""
+    return {
+        agent: next(route.called for route in settings.routes if route.allows(agent))
+        for agent in AGENTS
+        if any(route.allows(agent) for route in settings.routes)
+    }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from pydantic_settings import BaseSettings
 
 from mendwheel.agents import AGENTS
+from mendwheel.domain.playbook import EXTRACTIVE
 from mendwheel.settings_problems import PREFIX, suggestion
 
 _ENVIRONMENT, _FILE = "env:", "file:"
@@ -76,9 +77,9 @@ class ModelSettings(BaseSettings):
     )
     model_timeout_seconds: float = Field(120.0, gt=0, description="limit on one model request")
     model_deadline_seconds: float = Field(
-        170.0,
+        165.0,
         gt=0,
-        le=170,
+        le=165,
         description="limit on one answer: all routes and the repair of an unusable one together",
     )
     model_max_tokens: int = Field(700, ge=1, description="limit on one model answer, tokens")
@@ -118,19 +119,23 @@ class ModelSettings(BaseSettings):
     moderation_api_key: SecretStr | None = Field(None, description="key for that endpoint")
 
     @property
+    def default_route(self) -> ModelRoute | None:
+        """The route that `model` and the settings beside it describe."""
+        if self.model is None or self.model_base_url is None:
+            return None
+        return ModelRoute(
+            base_url=self.model_base_url,
+            model=self.model,
+            keys=self.model_keys,
+            prompt_price=self.model_prompt_price,
+            completion_price=self.model_completion_price,
+        )
+
+    @property
     def routes(self) -> list[ModelRoute]:
-        """All routes in order, `model` first; empty: none is configured."""
-        first: list[ModelRoute] = []
-        if self.model and self.model_base_url:
-            default = ModelRoute(
-                base_url=self.model_base_url,
-                model=self.model,
-                keys=self.model_keys,
-                prompt_price=self.model_prompt_price,
-                completion_price=self.model_completion_price,
-            )
-            first.append(default)
-        return [*first, *self.model_routes]
+        """All routes in order, the default one first; empty: no model is configured."""
+        default = self.default_route
+        return [default, *self.model_routes] if default else self.model_routes
 
     @field_validator("model_base_url", "moderation_base_url")
     @classmethod
@@ -149,6 +154,8 @@ class ModelSettings(BaseSettings):
             raise ValueError("model and model_base_url go together: set both, or neither")
         names = [route.called for route in self.routes]
         for name in names:
+            if name == EXTRACTIVE:
+                raise ValueError(f"model_routes: {name} is the engine without a model: rename it")
             if names.count(name) > 1:
                 raise ValueError(f"model_routes: two routes are called {name!r}: give each a name")
         return self

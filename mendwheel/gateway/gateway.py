@@ -1,22 +1,26 @@
-"""The one way to a model: bounded prompt, redaction, budget, one repair turn, restoration."""
+"""The one way to a model: bounded prompt, redaction, routes within budget and time, restoration."""
 
-import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, SerializeAsAny, ValidationError
 
 from mendwheel.agents.agent import Agent, Brief
 from mendwheel.domain.budget import CallKey
-from mendwheel.gateway.errors import BudgetExhausted, Garbage, ModelError
+from mendwheel.domain.diagnosis import Triage
+from mendwheel.gateway.asking import Asking
+from mendwheel.gateway.call import Call, Deadline
+from mendwheel.gateway.errors import ModelError
+from mendwheel.gateway.failover import Failover
 from mendwheel.gateway.messages import build
-from mendwheel.gateway.openai_route import OpenAIRoute
-from mendwheel.gateway.route import Completion, Message, Route
-from mendwheel.ports import Budgets
+from mendwheel.gateway.moderation import RuleModerator
+from mendwheel.gateway.route import Route, Terms
+from mendwheel.gateway.spending import Spending
+from mendwheel.ports import Answers, Budgets, Calls, ModerationUnavailable, Moderator, Quotas
 from mendwheel.prompts import UnknownPrompt, load
 from mendwheel.security.redaction import Mask
-from mendwheel.settings import Settings
-
-_SHOWN = 2000
 
 
 class Thinking(BaseModel):
@@ -28,8 +32,21 @@ class Thinking(BaseModel):
     completion_tokens: int = 0
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a gateway goes by. Times in seconds; token limits of 0 are none."""
+
+    deadline: float = 165.0
+    breaker_failures: int = 5
+    breaker_pause: float = 30.0
+    keep_answers: float = 0.0
+    tenant_per_minute: int = 0
+    tenant_per_day: int = 0
+    terms: Mapping[str, Terms] = field(default_factory=dict)  # route → who may use it, prices
+
+
 class Gateway:
-    """Lets models answer for agents. Holds no state between calls but its routes."""
+    """Lets models answer for agents. Between calls it knows which routes fail, and nothing else."""
 
     def __init__(
         self,
@@ -38,11 +55,42 @@ class Gateway:
         *,
         token_budget: int,
         context_chars: int = 8000,
+        rules: Rules | None = None,
+        quotas: Quotas | None = None,
+        answers: Answers | None = None,
+        calls: Calls | None = None,
+        moderator: Moderator | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._routes = routes
-        self._budgets = budgets
-        self._token_budget = token_budget
         self._context_chars = context_chars
+        self._rules = rules = rules or Rules()
+        self._moderator = moderator or RuleModerator()
+        self._clock = clock
+        spending = Spending(
+            budgets,
+            token_budget,
+            quotas,
+            per_minute=rules.tenant_per_minute,
+            per_day=rules.tenant_per_day,
+        )
+        asking = Asking(
+            spending,
+            self._moderator,
+            terms=rules.terms,
+            answers=answers,
+            keep_seconds=rules.keep_answers,
+            calls=calls,
+            clock=clock,
+        )
+        self._failover = Failover(
+            routes,
+            asking,
+            terms=rules.terms,
+            failures=rules.breaker_failures,
+            pause=rules.breaker_pause,
+            clock=clock,
+        )
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -50,15 +98,24 @@ class Gateway:
         return tuple(self._routes)
 
     async def think(
-        self, agent: Agent, brief: Brief, *, route: str, prompt_version: str, key: CallKey
+        self,
+        agent: Agent,
+        brief: Brief,
+        *,
+        route: str,
+        prompt_version: str,
+        key: CallKey,
+        tenant: str = "",
     ) -> Thinking:
-        """Ask the model on `route` to answer for `agent`; the same `key` on every retry.
+        """Let a model answer for `agent`; the same `key` on every retry.
+
+        `route` is asked first, then the others that this agent may use.
 
         Raises:
             BudgetExhausted: the ticket may not spend the worst case; nothing was sent.
+            QuotaExhausted: the tenant may not.
             ModelError: no valid answer came; `retryable` says whether another attempt may help.
         """
-        model = self._route(route)
         mask = Mask()
         messages = build(
             agent,
@@ -67,87 +124,39 @@ class Gateway:
             context_chars=self._context_chars,
             hide=mask.hide,
         )
-        wasted: Garbage | None = None
-        try:
-            done = await self._ask(model, messages, agent, brief, key)
-        except Garbage as garbage:
-            wasted = garbage
-            again = [*messages, *_repair(garbage)]
-            repair = key.model_copy(update={"step": f"{key.step}/repair"})
-            done = await self._ask(model, again, agent, brief, repair)
+        call = Call(
+            agent=agent,
+            brief=brief,
+            messages=messages,
+            tenant=tenant,
+            prompt_version=prompt_version,
+            key=key,
+            deadline=Deadline(self._rules.deadline, self._clock),
+        )
+        answered = await self._failover.answer(call, route)
         return Thinking(
-            output=_restored(done.output, mask),
-            engine=model.name,
-            prompt_tokens=done.prompt_tokens + (wasted.prompt_tokens if wasted else 0),
-            completion_tokens=done.completion_tokens + (wasted.completion_tokens if wasted else 0),
+            output=await self._marked(_restored(answered.output, mask), brief, mask),
+            engine=answered.route,
+            prompt_tokens=call.tally.prompt_tokens,
+            completion_tokens=call.tally.completion_tokens,
         )
 
     async def aclose(self) -> None:
         """Close the connections of all routes."""
         for route in self._routes.values():
             await route.aclose()
+        await self._moderator.aclose()
 
-    def _route(self, name: str) -> Route:
-        if name in self._routes:
-            return self._routes[name]
-        known = ", ".join(self._routes) or "none: set MENDWHEEL_MODEL_BASE_URL and MENDWHEEL_MODEL"
-        raise ModelError("permanent", f"no model route {name!r}; configured: {known}")
-
-    async def _ask(
-        self, model: Route, messages: list[Message], agent: Agent, brief: Brief, key: CallKey
-    ) -> Completion[BaseModel]:
-        """One request within the budget. What is known to be spent is settled, also on failure."""
-        tokens = model.worst_case_tokens(messages)
-        reserved = await asyncio.to_thread(self._budgets.reserve, key, tokens, self._token_budget)
-        if not reserved.granted:
-            raise BudgetExhausted(
-                f"{key}: may cost {tokens} tokens, {reserved.left} of {self._token_budget} are left"
-                " for this ticket: raise MENDWHEEL_TOKEN_BUDGET"
-            )
+    async def _marked(self, output: BaseModel, brief: Brief, mask: Mask) -> BaseModel:
+        """A triage says what the moderator thinks of the report, whatever the model thinks."""
+        if not isinstance(output, Triage) or output.suspicious:
+            return output
+        report = "\n".join([brief.report.title, brief.report.body, *brief.information])
         try:
-            done = await model.complete(messages, agent.output)
-            if brief.last_turn and getattr(done.output, "calls", None):
-                raise Garbage(
-                    "calls must be empty: this is the last turn",
-                    text=done.output.model_dump_json(),
-                    prompt_tokens=done.prompt_tokens,
-                    completion_tokens=done.completion_tokens,
-                )
-        except Garbage as garbage:
-            await self._settle(key, garbage)
-            raise
-        except ModelError as error:
-            if error.kind == "permanent":  # turned away: nothing was spent, nobody will retry
-                await asyncio.to_thread(self._budgets.settle, key, 0)
-            raise
-        await self._settle(key, done)
-        return done
-
-    async def _settle(self, key: CallKey, call: Completion[BaseModel] | Garbage) -> None:
-        tokens = call.prompt_tokens + call.completion_tokens
-        # A provider that reports no usage leaves the worst case standing as spent.
-        if tokens > 0:
-            await asyncio.to_thread(self._budgets.settle, key, tokens)
-
-
-def from_settings(settings: Settings, budgets: Budgets) -> Gateway:
-    """The gateway the settings describe: one route, named like its model, or none."""
-    routes: dict[str, Route] = {}
-    if settings.model_base_url and settings.model:
-        key = settings.model_api_key
-        routes[settings.model] = OpenAIRoute(
-            settings.model_base_url,
-            key.get_secret_value() if key else None,
-            settings.model,
-            timeout=settings.model_timeout_seconds,
-            max_tokens=settings.model_max_tokens,
-        )
-    return Gateway(
-        routes,
-        budgets,
-        token_budget=settings.token_budget,
-        context_chars=settings.model_context_chars,
-    )
+            suspicious = bool(await self._moderator.asked(mask.hide(report)))
+        except ModerationUnavailable:
+            suspicious = True  # nobody could say that it is not
+        return output.model_copy(update={"suspicious": suspicious})
 
 
 def _prompt(version: str) -> str:
@@ -155,17 +164,6 @@ def _prompt(version: str) -> str:
         return load(version)
     except UnknownPrompt as error:
         raise ModelError("permanent", str(error)) from error
-
-
-def _repair(garbage: Garbage) -> list[Message]:
-    said = garbage.text[:_SHOWN] or "(nothing)"
-    return [
-        {"role": "assistant", "content": said},
-        {
-            "role": "user",
-            "content": f"That cannot be used: {garbage}. Answer again with one JSON object only.",
-        },
-    ]
 
 
 def _restored(output: BaseModel, mask: Mask) -> BaseModel:

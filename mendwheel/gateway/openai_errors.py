@@ -11,7 +11,7 @@ ASKED = (openai.OpenAIError, TimeoutError)
 
 _SHOWN = 200
 _HINTS = {
-    401: "set MENDWHEEL_MODEL_API_KEY",
+    401: "set MENDWHEEL_MODEL_API_KEY, or the route's keys",
     403: "this key may not use the model",
     404: "check MENDWHEEL_MODEL and MENDWHEEL_MODEL_BASE_URL",
 }

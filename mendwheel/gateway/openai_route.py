@@ -3,18 +3,25 @@
 import asyncio
 from typing import Any, cast
 
-from openai import AsyncOpenAI, ContentFilterFinishReasonError, LengthFinishReasonError
+from openai import (
+    APIStatusError,
+    AsyncOpenAI,
+    ContentFilterFinishReasonError,
+    LengthFinishReasonError,
+)
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import ValidationError
 
-from mendwheel.gateway.errors import Garbage, ModelError
+from mendwheel.gateway.errors import Garbage, ModelError, Problem
+from mendwheel.gateway.keys import LIMITED_FOR, REFUSED_FOR, Keys
 from mendwheel.gateway.openai_errors import ASKED, translate
 from mendwheel.gateway.route import Completion, Message, T
+from mendwheel.retry_after import seconds_to_wait
 
 # Byte-level tokenizers never make more tokens than there are bytes; templates and the output's
 # schema, which providers put into the prompt, come on top.
 _MESSAGE_TOKENS = 16
-_SCHEMA_TOKENS = 1024
+_SCHEMA_TOKENS = 2048
 _SHOWN = 300
 
 
@@ -24,14 +31,16 @@ class OpenAIRoute:
     def __init__(
         self,
         base_url: str,
-        api_key: str | None,
+        api_key: str | Keys | None,
         model: str,
         timeout: float = 120.0,
         max_tokens: int = 700,
+        name: str | None = None,
     ) -> None:
         self._base_url = base_url
-        self._api_key = api_key
+        self._keys = api_key if isinstance(api_key, Keys) else Keys(fixed=api_key)
         self._model = model
+        self._name = name or model
         self._timeout = timeout
         self._max_tokens = max_tokens
         self._client: AsyncOpenAI | None = None
@@ -39,7 +48,7 @@ class OpenAIRoute:
 
     @property
     def name(self) -> str:
-        return self._model
+        return self._name
 
     def worst_case_tokens(self, messages: list[Message]) -> int:
         """Bytes of the prompt, overheads and the answer's limit."""
@@ -49,20 +58,15 @@ class OpenAIRoute:
     async def complete(self, messages: list[Message], output: type[T]) -> Completion[T]:
         """One request, bounded by the timeout as a whole, not per chunk.
 
+        A key that is refused or told to wait makes room for the next one, within the same time.
+
         Raises:
             Garbage: the answer is cut off or not an `output`.
             ModelError: there was no answer.
         """
         try:
             async with asyncio.timeout(self._timeout):
-                raw = await self._connected().chat.completions.with_raw_response.parse(
-                    model=self._model,
-                    messages=cast(list[ChatCompletionMessageParam], messages),
-                    response_format=output,
-                    max_tokens=self._max_tokens,
-                    temperature=0,
-                    timeout=self._timeout,
-                )
+                raw = await self._with_any_key(messages, output)
         except ASKED as error:
             raise translate(error, self._base_url, self._model) from error
         body = self._body(raw.http_response)
@@ -70,7 +74,7 @@ class OpenAIRoute:
             raw.parse()
         except LengthFinishReasonError:
             problem = f"the answer was cut off at {self._max_tokens} tokens: be shorter"
-            raise _garbage(problem, body) from None
+            raise _garbage(problem, body, "truncated") from None
         except ContentFilterFinishReasonError:
             raise ModelError("refused", f"{self._model}: stopped by a content filter") from None
         except ValidationError:
@@ -84,14 +88,54 @@ class OpenAIRoute:
         if client is not None:
             await client.close()
 
+    async def _with_any_key(self, messages: list[Message], output: type[T]) -> Any:
+        """The raw answer to the first key that is neither refused nor told to wait."""
+        client = self._connected()
+        keys = await asyncio.to_thread(self._keys.usable)
+        # A key is always given, so that the client never sends one it finds in the environment
+        # to an endpoint it was not meant for.
+        *others, last = keys or ["none"]
+        for key in others:
+            try:
+                return await self._request(client, key, messages, output)
+            except APIStatusError as error:
+                if not self._benched(key, error):
+                    raise
+        try:
+            return await self._request(client, last, messages, output)
+        except APIStatusError as error:
+            self._benched(last, error)
+            raise
+
+    async def _request(
+        self, client: AsyncOpenAI, key: str, messages: list[Message], output: type[T]
+    ) -> Any:
+        completions = client.with_options(api_key=key).chat.completions
+        return await completions.with_raw_response.parse(
+            model=self._model,
+            messages=cast(list[ChatCompletionMessageParam], messages),
+            response_format=output,
+            max_tokens=self._max_tokens,
+            temperature=0,
+            timeout=self._timeout,
+        )
+
+    def _benched(self, key: str, error: APIStatusError) -> bool:
+        """Whether it is the key's own failure; then it is left out for a while."""
+        if error.status_code == 401 or error.code == "insufficient_quota":
+            self._keys.bench(key, REFUSED_FOR)
+        elif error.status_code == 429:
+            self._keys.bench(key, seconds_to_wait(error.response.headers) or LIMITED_FOR)
+        else:
+            return False
+        return True
+
     def _connected(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            # A key is always given, so that the client never sends one it finds in the
-            # environment to an endpoint it was not meant for.
             self._client = AsyncOpenAI(
                 base_url=self._base_url,
-                api_key=self._api_key or "none",
+                api_key="none",
                 max_retries=0,
                 timeout=self._timeout,
             )
@@ -119,8 +163,9 @@ class OpenAIRoute:
         try:
             answer = output.model_validate_json(_unfenced(text))
         except ValidationError as error:
-            problem = _problem(error) if text.strip() else "the answer is empty"
-            raise _garbage(problem, body) from None
+            if not text.strip():
+                raise _garbage("the answer is empty", body, "empty") from None
+            raise _garbage(_problem(error), body, "schema") from None
         prompt_tokens, completion_tokens = _usage(body)
         return Completion(
             output=answer, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
@@ -144,9 +189,15 @@ def _usage(body: dict[str, Any]) -> tuple[int, int]:
     return int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
 
 
-def _garbage(problem: str, body: dict[str, Any]) -> Garbage:
+def _garbage(message: str, body: dict[str, Any], problem: Problem) -> Garbage:
     prompt, completion = _usage(body)
-    return Garbage(problem, text=_text(body), prompt_tokens=prompt, completion_tokens=completion)
+    return Garbage(
+        message,
+        problem=problem,
+        text=_text(body),
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+    )
 
 
 def _unfenced(text: str) -> str:

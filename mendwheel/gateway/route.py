@@ -1,6 +1,6 @@
-"""A way to one model. Routes make one request a call and never retry: Temporal does."""
+"""A way to one model. Routes make one request a call and a key, and never retry: Temporal does."""
 
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -15,6 +15,24 @@ class Completion(BaseModel, Generic[T]):
     output: T
     prompt_tokens: int = 0
     completion_tokens: int = 0
+
+
+class Terms(NamedTuple):
+    """What operators say about a route: who may use it, and what a million tokens cost."""
+
+    model: str = ""
+    agents: frozenset[str] = frozenset()
+    prompt_price: float = 0.0
+    completion_price: float = 0.0
+
+    def allow(self, agent: str) -> bool:
+        """Whether `agent` may use it; naming nobody allows everybody."""
+        return not self.agents or agent in self.agents
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """Price of so many tokens."""
+        millionths = prompt_tokens * self.prompt_price + completion_tokens * self.completion_price
+        return millionths / 1_000_000
 
 
 class Route(Protocol):

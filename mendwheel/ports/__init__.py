@@ -1,6 +1,7 @@
 """What the suite asks of the world, as Protocols: what is kept, and what reaches out."""
 
 from mendwheel.ports.embedding import Embedder, EmbedderError
+from mendwheel.ports.moderation import ModerationUnavailable, Moderator
 from mendwheel.ports.stores import (
     Answers,
     Artifacts,
@@ -51,6 +52,8 @@ __all__ = [
     "Ledger",
     "LedgerConflict",
     "LiveSense",
+    "ModerationUnavailable",
+    "Moderator",
     "OnCall",
     "Outcomes",
     "PlaceError",

@@ -16,6 +16,13 @@ def redact(text: str) -> str:
     return _Hider(_PLACEHOLDER.findall(text)).hide(text)
 
 
+def holds_secret(text: str) -> bool:
+    """Whether a secret stands in `text`: a key, a password, an account; not an address."""
+    hider = _Hider(_PLACEHOLDER.findall(text))
+    hider.hide(text)
+    return any(not placeholder.startswith("<email-") for placeholder in hider.values)
+
+
 def redact_with_map(text: str) -> tuple[str, dict[str, str]]:
     """The redacted text, and what each placeholder stands for."""
     mask = Mask()

@@ -19,8 +19,9 @@ from mendwheel.agents.outputs import Answer
 from mendwheel.domain.budget import CallKey
 from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.ticket import Report
+from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.errors import BudgetExhausted, ModelError
-from mendwheel.gateway.gateway import Gateway, Thinking, from_settings
+from mendwheel.gateway.gateway import Gateway, Thinking
 from mendwheel.gateway.openai_route import OpenAIRoute
 from mendwheel.settings import Settings
 from mendwheel.testing import InMemoryBudgets

@@ -12,8 +12,9 @@ from mendwheel.domain.diagnosis import Claim, Diagnosis, Stance, Triage
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Report
+from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.errors import Garbage, ModelError
-from mendwheel.gateway.gateway import Gateway, from_settings
+from mendwheel.gateway.gateway import Gateway
 from mendwheel.gateway.messages import build
 from mendwheel.prompts import UnknownPrompt, load, versions
 from mendwheel.settings import Settings
