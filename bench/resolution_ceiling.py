@@ -18,6 +18,7 @@ from mendwheel.batch.rows import Row
 from mendwheel.batch.tickets import BatchTicket
 from mendwheel.domain.ids import digest
 from mendwheel.domain.knowledge import Document
+from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.knowledge.sources import Problem, read_documents
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
@@ -82,7 +83,7 @@ def _fill(where: Place, rows: Sequence[Labelled], path: Path) -> None:
     if missing := wanted - found.keys():
         say(f"{len(missing)} right documents are not in {path}: their tickets know less")
     sets = {_tenant(row): gold(row) for row in rows}
-    with Stores(where.settings.store_path) as stores:
+    with Stores(where.settings.store_path, chosen_embedder(where.settings)) as stores:
         for tenant, ids in sets.items():
             documents: list[Document] = [found[each] for each in ids if each in found]
             stores.knowledge.add(tenant, documents)

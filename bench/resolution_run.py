@@ -17,6 +17,7 @@ from mendwheel.batch.library import take_in
 from mendwheel.batch.rows import Row
 from mendwheel.batch.run import Batch, ResolvingWith, resolve
 from mendwheel.cli.resolve import Counter
+from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.settings import Settings
 
 HOME = ROOT / ".mendwheel" / "bench"
@@ -25,7 +26,18 @@ PARALLEL = 8
 
 def without_model() -> Settings:
     """Settings of the environment, but with a home of the bench's own and no language model."""
-    return Settings(home=HOME).model_copy(update={"model": None, "model_base_url": None})
+    settings = Settings(home=HOME)
+    # Every change of the code fills a new store: the same texts need not be embedded again.
+    vectors = settings.embedding_cache or HOME / "vectors.db"
+    return settings.model_copy(
+        update={"model": None, "model_base_url": None, "embedding_cache": vectors}
+    )
+
+
+def embedder_of(settings: Settings) -> str:
+    """What texts are compared by besides their words."""
+    found = chosen_embedder(settings)
+    return found.identity if found else "none"
 
 
 @dataclass(frozen=True)

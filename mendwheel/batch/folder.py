@@ -11,6 +11,7 @@ from pathlib import Path
 import mendwheel
 from mendwheel.batch.tickets import BatchTicket
 from mendwheel.domain.ids import digest
+from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.settings import Settings
 
 _DECISIVE = {
@@ -30,11 +31,16 @@ KEPT_DAYS = 7
 
 
 def batch_key(tickets: Sequence[BatchTicket], knowledge: Sequence[Path], settings: Settings) -> str:
-    """Twelve characters; the same for the same tickets, knowledge, settings and code."""
+    """Twelve characters; the same for the same tickets, knowledge, settings and code.
+
+    Raises EmbedderError: an embedder is asked for that is not installed.
+    """
+    embedder = chosen_embedder(settings)
     parts = {
         "tickets": [ticket.model_dump(mode="json") for ticket in tickets],
         "knowledge": [content_digest(path) for path in knowledge],
         "settings": settings.model_dump(mode="json", include=_DECISIVE),
+        "embedder": embedder.identity if embedder else "",
         "code": content_digest(Path(mendwheel.__file__).parent),
     }
     return digest(parts)[:12]
