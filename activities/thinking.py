@@ -111,6 +111,7 @@ class Thinking(ThinkingStub):
             done = await self._gateway.think(
                 agent,
                 brief,
+                tenant=request.ticket.tenant,
                 route=request.playbook.route(agent.name),
                 prompt_version=request.playbook.prompts.get(agent.name, agent.prompt),
                 key=CallKey(

@@ -20,6 +20,9 @@ from mendwheel.ports import Answers, Calls, Moderator
 # Turned away before any work was done: nothing was spent.
 _UNSPENT = frozenset({"permanent", "rate_limited"})
 
+_ALWAYS_ASKED = frozenset({"reviewer"})
+"""Agents whose answers are not used again: a second look at the same text must be one."""
+
 
 class Asking:
     """Makes requests and remembers what came of them."""
@@ -45,7 +48,7 @@ class Asking:
 
     async def kept(self, route: str, call: Call) -> BaseModel | None:
         """What this route said to exactly this question before, in this tenant."""
-        if self._answers is None:
+        if self._answers is None or call.agent.name in _ALWAYS_ASKED:
             return None
         text = await asyncio.to_thread(self._answers.get, call.tenant, call.name_for(route))
         if text is None:
@@ -60,7 +63,9 @@ class Asking:
     async def keep(self, route: str, call: Call, output: BaseModel) -> None:
         """Use `output` again where the same is asked; a wish to read something first is not kept:
         what there is to read changes."""
-        if self._answers is not None and not getattr(output, "calls", None):
+        if self._answers is None or call.agent.name in _ALWAYS_ASKED:
+            return
+        if not getattr(output, "calls", None):
             text = output.model_dump_json()
             await asyncio.to_thread(
                 self._answers.put,
