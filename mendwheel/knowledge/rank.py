@@ -21,10 +21,12 @@ PAIR = 1.0
 """What two terms side by side add, as a share of the lighter one's weight."""
 PRODUCT = 1.3
 """Factor for a document of the product that was asked about."""
-WORDS = 0.35
+WORDS = 0.7
 """What all the words that a passage can share are worth, in cosines."""
-HALF = 2.0
+HALF = 4.0
 """The score, in weights of a term that nothing else has, that is worth half of that."""
+SECOND_NEAR = 0.05
+"""The same as `SECOND`, where cosines count: they differ less than scores do."""
 NEARER = 0.1
 """What being of the product that was asked about is worth, in cosines."""
 
@@ -81,7 +83,11 @@ def rank(
         by_document[ranked.document].append(ranked)
     for found in by_document.values():
         found.sort(key=lambda ranked: (-ranked.place, ranked.key))
-    documents = sorted(by_document.values(), key=lambda found: (-_total(found), found[0].key))
+    near = any(each.cosine is not None for each in scored)
+    share = SECOND_NEAR if near else SECOND
+    documents = sorted(
+        by_document.values(), key=lambda found: (-_total(found, share), found[0].key)
+    )
     return _spread(documents, limit)
 
 
@@ -103,8 +109,8 @@ def _fused(
         yield replace(ranked, place=place)
 
 
-def _total(found: Sequence[Ranked]) -> float:
-    return found[0].place + (SECOND * found[1].place if len(found) > 1 else 0.0)
+def _total(found: Sequence[Ranked], share: float) -> float:
+    return found[0].place + (share * found[1].place if len(found) > 1 else 0.0)
 
 
 def _spread(documents: Sequence[Sequence[Ranked]], limit: int) -> list[Ranked]:
