@@ -54,10 +54,13 @@ def get(
     watch.daemon = True
     watch.start()
     try:
-        return _exchange(connection, parts.path, parts.query, headers or {}, limit)
+        answer = _exchange(connection, parts.path, parts.query, headers or {}, limit)
+        if late.is_set():  # what was cut off can look like an end
+            raise TimeoutError
+        return answer
     except (OSError, http.client.HTTPException, ValueError) as error:
         if late.is_set() or isinstance(error, TimeoutError):
-            told = f"{host} did not answer within {within:g} s: see whether it is up"
+            told = f"{host} did not answer within {within:.1f} s: see whether it is up"
         else:
             told = f"{host} could not be asked ({_reason(error)}): correct its address"
         raise SenseError(told, retryable=True) from None

@@ -43,13 +43,11 @@ def access(settings: Settings) -> Access:
     path = kubeconfig(settings)
     if path is not None:
         return _from_config(_read(path, settings.kubernetes_context), path)
-    host, port = (
-        os.environ.get("KUBERNETES_SERVICE_HOST"),
-        os.environ.get("KUBERNETES_SERVICE_PORT"),
-    )
+    host = os.environ.get("KUBERNETES_SERVICE_HOST", "")
     if host and (ACCOUNT / "token").is_file():
         token = (ACCOUNT / "token").read_text("utf-8").strip()
-        address = f"https://{f'[{host}]' if ':' in host else host}:{port or 443}"
+        port = os.environ.get("KUBERNETES_SERVICE_PORT", "443")
+        address = f"https://{f'[{host}]' if ':' in host else host}:{port}"
         return Access(address, _trust(ACCOUNT / "ca.crt"), token, "the pod's service account")
     raise SenseError("kubernetes: no cluster is known: set kubernetes_kubeconfig or kubernetes_url")
 

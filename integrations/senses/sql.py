@@ -31,6 +31,7 @@ STEPS = 2_000
 _ALLOWED = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
+_REFUSALS = ("prohibited", "not authorized", "one statement")
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "readfile", "writefile", "edit"})
 
 
@@ -158,7 +159,7 @@ def _told(error: sqlite3.Error, path: Path, within: float) -> str:
         return f"took longer than {within:.0f} s: narrow it, or add an index"
     if "unable to open" in str(error):
         return f"{path} cannot be opened: correct sql_databases"
-    if "prohibited" in str(error) or "not authorized" in str(error):
+    if any(sign in str(error) for sign in _REFUSALS):
         return "does more than read tables: write one SELECT"
     return f"{error}: correct its statement"
 
