@@ -104,9 +104,16 @@ class SenseSettings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("needs http:// or https:// and a host, as in http://127.0.0.1:9090")
+        if "{" in parts.netloc:
+            raise ValueError("lets a ticket say which host is asked: fill in the path only")
         if parts.username or parts.password:
             raise ValueError("holds a password: put it into the setting for the token")
-        return value.rstrip("/")
+        return value
+
+    @field_validator("prometheus_url", "loki_url", "jaeger_url")
+    @classmethod
+    def _no_end_slash(cls, value: str | None) -> str | None:
+        return value and value.rstrip("/")
 
     @field_validator("prometheus_queries", "loki_query")
     @classmethod
@@ -118,8 +125,8 @@ class SenseSettings(BaseSettings):
 
     @field_validator("changes_fields")
     @classmethod
-    def _known_fields(cls, value: dict[str, str]) -> dict[str, str]:
+    def _whole_fields(cls, value: dict[str, str]) -> dict[str, str]:
         for name in value:
-            if name not in CHANGE_FIELDS:
-                raise ValueError(f"unknown field {name!r}: known are {', '.join(CHANGE_FIELDS)}")
+            if not name.isidentifier():
+                raise ValueError(f"{name!r} is no name: use letters, digits and underscores")
         return CHANGE_FIELDS | value

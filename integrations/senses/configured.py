@@ -1,23 +1,41 @@
 """The live senses that settings turn on; a new one is added here and nowhere else."""
 
+from collections.abc import Iterator
+
+from mendwheel.integrations.senses.changes import ChangeAddress, ChangeFile, ChangeSense
 from mendwheel.integrations.senses.fetch import Remote
 from mendwheel.integrations.senses.logs import LogFileSense
 from mendwheel.integrations.senses.loki import LokiSense
+from mendwheel.integrations.senses.more import more_senses
 from mendwheel.integrations.senses.prometheus import PrometheusSense
+from mendwheel.integrations.senses.traces import TraceSense
 from mendwheel.ports import LiveSense
 from mendwheel.settings import Settings
 
 
 def live_senses(settings: Settings) -> list[LiveSense]:
     """Those that are configured; building them opens nothing."""
-    senses: list[LiveSense] = []
+    return [*_telemetry(settings), *_changes(settings), *more_senses(settings)]
+
+
+def _telemetry(settings: Settings) -> Iterator[LiveSense]:
     if url := settings.prometheus_url:
         remote = Remote("Prometheus", url, settings.prometheus_token, settings.prometheus_headers)
-        queries, label = settings.prometheus_queries, settings.prometheus_label
-        senses.append(PrometheusSense(remote, queries, label))
+        yield PrometheusSense(remote, settings.prometheus_queries, settings.prometheus_label)
     if settings.logs_paths:
-        senses.append(LogFileSense(settings.logs_paths))
+        yield LogFileSense(settings.logs_paths)
     if url := settings.loki_url:
         remote = Remote("Loki", url, settings.loki_token, settings.loki_headers)
-        senses.append(LokiSense(remote, settings.loki_query, settings.loki_label))
-    return senses
+        yield LokiSense(remote, settings.loki_query, settings.loki_label)
+    if url := settings.jaeger_url:
+        yield TraceSense(Remote("Jaeger", url, settings.jaeger_token, settings.jaeger_headers))
+
+
+def _changes(settings: Settings) -> Iterator[LiveSense]:
+    fields, hours = settings.changes_fields, settings.changes_hours
+    if path := settings.changes_file:
+        yield ChangeSense("changes", ChangeFile(path), fields, hours)
+    if url := settings.changes_url:
+        token, headers = settings.changes_token, settings.changes_headers
+        address = ChangeAddress(url, token, headers, settings.changes_items)
+        yield ChangeSense("deployments", address, fields, hours)

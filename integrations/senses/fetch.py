@@ -48,7 +48,7 @@ class Remote:
         within: float = DEADLINE,
     ) -> None:
         self.where = where
-        self.url = url.rstrip("/")
+        self.url = url
         self._token = token
         self._headers = dict(headers or {})
         self._within = within

@@ -1,0 +1,123 @@
+"""Asks Jaeger, or what speaks its API, who calls whom and how the calls of a service went."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from mendwheel.domain.observation import Observation, Window
+from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.integrations.senses.fetch import Ask, Remote, settle
+from mendwheel.integrations.senses.spans import plain, read_spans, visits
+from mendwheel.integrations.senses.trace_story import Edge, observations
+from mendwheel.integrations.senses.windows import epoch, slices, with_baseline
+from mendwheel.ports import SenseError
+
+SLICES = 12
+"""Even slices: with a limit on the whole, only the latest traces would come."""
+
+LIMIT = 40
+_ENTRIES = 2
+_EDGES = 5000
+
+
+class TraceSense:
+    """Read from where requests come in, when a ticket names no component."""
+
+    name = "traces"
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def observe(
+        self, ticket: Ticket, report: Report, component: str | None, window: Window
+    ) -> list[Observation]:
+        """Raises SenseError: nothing was answered, or nothing is known of the component."""
+        until = self._remote.deadline()
+        whole = with_baseline(window)
+        parts = slices(whole, SLICES)
+        graph = self._remote.ask_all([_dependencies(whole)], until)
+        calls = {} if isinstance(graph[0], SenseError) else self._edges(graph[0])
+        entries = [component] if component else self._entries(calls, until)
+        asks = [_traces(service, part) for service in entries for part in parts]
+        answers = self._remote.ask_all(asks, until)
+        settle([*graph, *answers])
+        spans = read_spans(
+            trace
+            for answer in answers
+            if not isinstance(answer, SenseError)
+            for trace in self._data(answer)
+        )
+        if not spans and not calls:
+            raise SenseError(f"{self._remote.where} has no traces of {component or 'anything'}")
+        if not spans and component and component not in {name for edge in calls for name in edge}:
+            known = sorted({name for edge in calls for name in edge})
+            raise SenseError(
+                f"{self._remote.where} has no traces of {component}: it knows "
+                f"{', '.join(known[:8])}"
+            )
+        return observations(
+            self._remote.where,
+            calls,
+            list(visits(spans)),
+            spans,
+            parts,
+            window,
+            self._page(entries, whole),
+            self._remote.url,
+        )
+
+    def _entries(self, calls: dict[Edge, int], until: float) -> list[str]:
+        """Services that nobody calls, the busiest first; without a graph, the first known."""
+        called = {callee for caller, callee in calls if caller != callee}
+        volume: dict[str, int] = {}
+        for (caller, _), count in calls.items():
+            if caller not in called:
+                volume[caller] = volume.get(caller, 0) + count
+        if volume:
+            return sorted(volume, key=lambda name: (-volume[name], name))[:_ENTRIES]
+        names = self._data(self._remote.ask(Ask("/api/services"), until))
+        return sorted(str(name) for name in names if name)[:_ENTRIES]
+
+    def _edges(self, answer: Any) -> dict[Edge, int]:
+        found: dict[Edge, int] = {}
+        for each in self._data(answer)[:_EDGES]:
+            if isinstance(each, dict) and each.get("parent") and each.get("child"):
+                count = each.get("callCount")
+                edge = (plain(each["parent"]), plain(each["child"]))
+                found[edge] = found.get(edge, 0) + (count if isinstance(count, int) else 0)
+        return found
+
+    def _data(self, answer: Any) -> list[Any]:
+        data = answer.get("data", answer) if isinstance(answer, dict) else answer
+        if data is None:
+            return []
+        if not isinstance(data, list):
+            raise SenseError(
+                f"{self._remote.where} answered in a shape that is not that of its API: "
+                "check jaeger_url"
+            )
+        return data
+
+    def _page(self, entries: Sequence[str], whole: Window) -> str:
+        at = {
+            "service": entries[0] if entries else "",
+            "start": str(int(epoch(whole.start) * 1e6)),
+            "end": str(int(epoch(whole.end) * 1e6)),
+        }
+        return f"{self._remote.url}/search?{urlencode(at, quote_via=quote)}"
+
+
+def _dependencies(whole: Window) -> Ask:
+    end = int(epoch(whole.end) * 1000)
+    lookback = end - int(epoch(whole.start) * 1000)
+    return Ask("/api/dependencies", [("endTs", str(end)), ("lookback", str(lookback))])
+
+
+def _traces(service: str, part: Window) -> Ask:
+    frame = {
+        "service": service,
+        "start": str(int(epoch(part.start) * 1e6)),
+        "end": str(int(epoch(part.end) * 1e6)),
+        "limit": str(LIMIT),
+    }
+    return Ask("/api/traces", list(frame.items()))

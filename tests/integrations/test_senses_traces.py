@@ -1,0 +1,149 @@
+"""Jaeger's API, asked and read: who calls whom, and the deepest dependency that is not well."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mendwheel.integrations.senses.fetch import Remote
+from mendwheel.integrations.senses.spans import read_spans, visits
+from mendwheel.integrations.senses.traces import LIMIT, SLICES, TraceSense
+from mendwheel.ports import SenseError
+from tests.integrations.telemetry_case import BEGAN, REPORT, TICKET, WINDOW, findings
+from tests.integrations.telemetry_server import Params, Raw, TelemetryServer
+
+
+def span(
+    trace: str, name: str, process: str, at: float, ms: float, parent: str = "", **tags: Any
+) -> dict[str, Any]:
+    refs = [{"refType": "CHILD_OF", "traceID": trace, "spanID": parent}] if parent else []
+    told = [{"key": key.replace("__", "."), "value": value} for key, value in tags.items()]
+    return {
+        "traceID": trace,
+        "spanID": name,
+        "operationName": f"GET /{process}",
+        "references": refs,
+        "startTime": int(at * 1e6),
+        "duration": int(ms * 1000),
+        "processID": process,
+        "tags": told,
+    }
+
+
+def order(number: int, at: float) -> dict[str, Any]:
+    """front calls checkout, checkout calls payment, payment asks a database that is not traced."""
+    slow = 400.0 if at >= BEGAN.timestamp() else 0.0
+    trace = f"t{number}"
+    spans = [
+        span(trace, "1", "p1", at, 100 + slow),
+        span(trace, "2", "p1", at, 90 + slow, "1", span__kind="client"),
+        span(trace, "3", "p2", at, 80 + slow, "2"),
+        span(trace, "4", "p2", at, 50 + slow, "3", span__kind="client"),
+        span(trace, "5", "p3", at, 40 + slow, "4", error=bool(slow)),
+        span(trace, "6", "p3", at, 5, "5", span__kind="client", peer__service="ledger"),
+    ]
+    names = ("front", "checkout", "payment")
+    processes = {f"p{n}": {"serviceName": name} for n, name in enumerate(names, 1)}
+    return {"traceID": trace, "spans": spans, "processes": processes}
+
+
+def traces(params: Params) -> dict[str, Any]:
+    start, end = int(params["start"]) / 1e6, int(params["end"]) / 1e6
+    return {"data": [order(n, n * 30.0) for n in range(int(start / 30), int(end / 30))][:LIMIT]}
+
+
+def dependencies(_: Params) -> dict[str, Any]:
+    told = [("front", "checkout", 900), ("checkout", "payment", 700)]
+    return {"data": [{"parent": a, "child": b, "callCount": n} for a, b, n in told]}
+
+
+@pytest.fixture
+def server() -> Iterator[TelemetryServer]:
+    with TelemetryServer().running() as server:
+        server.routes["/api/dependencies"] = dependencies
+        server.routes["/api/traces"] = traces
+        yield server
+
+
+def sense(server: TelemetryServer, within: float = 10.0) -> TraceSense:
+    return TraceSense(Remote("Jaeger", server.url, within=within))
+
+
+def test_the_graph_has_counts_errors_and_latency(server: TelemetryServer) -> None:
+    graph, *_ = sense(server).observe(TICKET, REPORT, "checkout", WINDOW)
+    assert graph.media == "topology"
+    assert graph.text.splitlines() == [
+        "front -> checkout: 900 calls with 0 % errors and 180 ms",
+        "checkout -> payment: 700 calls with 25 % errors and 140 ms",
+        "payment -> ledger: 240 calls with 0 % errors and 5 ms",
+    ]
+
+
+def test_investigators_walk_to_the_deepest_dependency_that_is_not_well(
+    server: TelemetryServer,
+) -> None:
+    seen = sense(server).observe(TICKET, REPORT, "front", WINDOW)
+    found = findings(seen, "front is slow")
+    assert found[0].component == "payment"
+    assert "front -> checkout -> payment" in found[0].statement
+
+
+def test_services_are_told_over_time_in_even_slices(server: TelemetryServer) -> None:
+    _, services, calls, worst = sense(server).observe(TICKET, REPORT, "checkout", WINDOW)
+    asked = [params for path, params, _ in server.asked if path == "/api/traces"]
+    assert len(asked) == SLICES
+    assert {params["service"] for params in asked} == {"checkout"}
+    assert "2026-03-01T11:20:00Z,front,latency mean ms,100\n" in services.text
+    assert "2026-03-01T11:30:00Z,front,latency mean ms,500\n" in services.text
+    assert "2026-03-01T11:30:00Z,payment,errors percent,100\n" in services.text
+    assert "checkout,payment,120,120,50,250,40,240,0,50\n" in calls.text
+    assert "failed first in payment GET /p3" in worst.text
+    assert f"{server.url}/trace/t" in worst.text
+
+
+def test_without_a_component_it_begins_where_requests_come_in(server: TelemetryServer) -> None:
+    sense(server).observe(TICKET, REPORT, None, WINDOW)
+    assert {params.get("service") for _, params, _ in server.asked} == {None, "front"}
+
+
+def test_a_graph_alone_is_something_and_so_are_traces_alone(server: TelemetryServer) -> None:
+    server.routes["/api/traces"] = lambda _: Raw(status=500)
+    (graph,) = sense(server).observe(TICKET, REPORT, "checkout", WINDOW)
+    assert "checkout -> payment: 700 calls" in graph.text
+    server.routes["/api/traces"] = traces
+    server.routes["/api/dependencies"] = lambda _: Raw(b"404 page not found", status=404)
+    graph, *_ = sense(server).observe(TICKET, REPORT, "checkout", WINDOW)
+    assert "checkout -> payment: 240 calls" in graph.text
+
+
+def test_a_service_that_is_not_traced_is_told_with_those_that_are(server: TelemetryServer) -> None:
+    server.routes["/api/traces"] = lambda _: {"data": []}
+    with pytest.raises(SenseError, match="no traces of cart: it knows checkout, front, payment"):
+        sense(server).observe(TICKET, REPORT, "cart", WINDOW)
+
+
+def test_a_server_that_hangs_costs_one_deadline_for_all_questions(server: TelemetryServer) -> None:
+    server.routes["/api/traces"] = server.routes["/api/dependencies"] = lambda _: Raw(hang=True)
+    with pytest.raises(SenseError, match=r"did not answer within 0\.3 s"):
+        sense(server, within=0.3).observe(TICKET, REPORT, "checkout", WINDOW)
+
+
+@pytest.mark.parametrize("answer", ["text", {"data": "text"}, {"data": {"a": 1}}])
+def test_an_answer_of_another_shape_is_refused(server: TelemetryServer, answer: Any) -> None:
+    server.routes["/api/traces"] = lambda _: answer
+    with pytest.raises(SenseError, match="shape that is not that of its API"):
+        sense(server).observe(TICKET, REPORT, "checkout", WINDOW)
+
+
+def test_malformed_spans_are_left_out_and_repeated_ones_count_once() -> None:
+    good = order(1, 0.0)
+    bad = {"spans": [None, {}, {"traceID": "x", "spanID": "y"}, 7], "processes": {"p1": None}}
+    spans = read_spans([good, good, bad, None, {"spans": {}}])
+    assert len(spans) == 6
+    assert [visit.service for visit in visits(spans)] == ["front", "checkout", "payment", "ledger"]
+
+
+def test_names_cannot_break_the_lines_they_stand_in() -> None:
+    trace = order(1, 0.0)
+    trace["processes"]["p1"]["serviceName"] = "a -> b: x,\ny;z"
+    assert read_spans([trace])[0].service == "a - b: x y z"
