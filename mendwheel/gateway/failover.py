@@ -57,11 +57,10 @@ class Failover:
             try:
                 return Answered(await self._on(route, call, step), route.name)
             except ModelError as error:
-                if error.kind in _FINAL:
+                if error.kind in _FINAL or (error.kind in _SPENT and failed is None):
                     raise
                 if error.kind in _SPENT:
-                    # On the failures before, if there were any: then it is they that count.
-                    raise (failed or error) from error
+                    break  # on the failures before: it is they that count
                 failed = _worth_more(failed, error)
             if not call.deadline.left:
                 break
