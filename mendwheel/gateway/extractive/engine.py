@@ -8,7 +8,7 @@ from mendwheel.agents.agent import Agent, Brief
 from mendwheel.agents.outputs import Review
 from mendwheel.domain.diagnosis import ReviewVerdict
 from mendwheel.domain.playbook import Thresholds
-from mendwheel.gateway.extractive.answers import answer
+from mendwheel.gateway.extractive.consult import consult
 from mendwheel.gateway.extractive.investigate import investigate
 from mendwheel.gateway.extractive.plan import plan
 from mendwheel.gateway.extractive.triage import triage
@@ -25,7 +25,7 @@ class ExtractiveEngine:
         if agent.name == "triage":
             return triage(brief)
         if agent.name == "consultant":
-            return answer(brief, thresholds.answer)
+            return consult(brief, thresholds.answer)
         if agent.name == "investigator":
             return investigate(brief, thresholds)
         if agent.name == "planner":
