@@ -97,9 +97,9 @@ def _model(
             continue
         plain = {row["id"]: result for row, result in pairs[kind]}
         path = data.knowledge_of(wanted, kind)
-        asked, results = model_results(kind, every[kind], rows[kind], path, settings)
+        asked, results, calls = model_results(kind, every[kind], rows[kind], path, settings)
         ours, theirs = paired(asked, results), paired(asked, plain)
-        found[kind] = compared(ours, theirs, score)
+        found[kind] = {**compared(ours, theirs, score), **calls}
         both += list(zip(ours, theirs, strict=True))
     found["all"] = compared([each for each, _ in both], [each for _, each in both], score)
     return {"name": settings.model, **found}
