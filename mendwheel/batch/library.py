@@ -4,20 +4,26 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mendwheel.domain.knowledge import Document
+from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.knowledge.sources import Problem, read_documents
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
 Progress = Callable[[int], None]
-"""Told the number of documents taken in so far."""
+"""Told the number of documents taken in so far, or of passages embedded."""
 
 
 def take_in(
-    paths: Sequence[Path], folder: Path, settings: Settings, progress: Progress
+    paths: Sequence[Path],
+    folder: Path,
+    settings: Settings,
+    progress: Progress,
+    embedding: Progress | None = None,
 ) -> list[str]:
     """Fill the batch's store from `paths`; returns one line for each thing that could not be read.
 
     Raises:
+        EmbedderError: an embedder is asked for and does not work.
         FileNotFoundError: a path does not exist.
         StoreUnavailable: the store cannot be written.
         ValueError: nothing at all could be read; the first problem is the message.
@@ -27,11 +33,12 @@ def take_in(
         return marker.read_text("utf-8").splitlines()
     sources = [read_documents(path) for path in paths]
     problems: list[str] = []
-    with Stores(settings.store_path) as stores:
+    with Stores(settings.store_path, chosen_embedder(settings)) as stores:
         # Adding is idempotent by document, so what a killed attempt left needs no clearing up.
         stores.knowledge.add(settings.tenant, _documents(sources, problems, progress))
         if not stores.knowledge.count(settings.tenant):
             raise ValueError(f"no document could be read: {problems[0] if problems else 'none'}")
+        stores.knowledge.embed(settings.tenant, lambda done, _: embedding and embedding(done))
     # Only now: a marker over half a library would make every later result quietly worse.
     partial = marker.with_suffix(".partial")
     partial.write_text("\n".join(problems), "utf-8")

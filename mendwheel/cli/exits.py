@@ -46,13 +46,13 @@ def explained(error: BaseException) -> tuple[str, Exit] | None:
         name = f"{error.filename}: " if error.filename else ""
         return f"{name}{error.strerror or error}: check the path and its rights", Exit.USAGE
     # Only now: these modules cost more than most commands need.
-    from mendwheel.ports import StoreUnavailable
+    from mendwheel.ports import EmbedderError, StoreUnavailable
     from mendwheel.security.attestation import AttestationKeyError
     from mendwheel.settings import SettingsError
 
     if isinstance(error, StoreUnavailable):
         return str(error), Exit.STORE
-    if isinstance(error, SettingsError | AttestationKeyError):
+    if isinstance(error, SettingsError | AttestationKeyError | EmbedderError):
         return str(error), Exit.USAGE
     return _of_temporal(error)
 

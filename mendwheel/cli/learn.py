@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mendwheel.domain.knowledge import Document
     from mendwheel.knowledge.sources import Problem
 
+_NOTED = 1000
+"""Passages between two lines about the embedder in a pipe."""
+
 _EXAMPLE = """\
 Example: `mendwheel learn docs/ runbooks/ --product lanternpost`
 
@@ -45,7 +48,8 @@ def learn(
 ) -> None:
     """Take documents in. A document that is there already is replaced, an unchanged one kept.
 
-    What cannot be read is named on stderr, and the rest goes on (exit code 3).
+    What cannot be read is named on stderr, and the rest goes on (exit code 3). Where an embedder
+    is set, new passages get their vectors; stopped, the same command goes on where it was.
 
     With `--jql` resolved issues become cases that later tickets are compared with. Ctrl-C keeps
     what is there; the same command goes on from there, and repeating it does no harm.
@@ -58,19 +62,36 @@ def learn(
     if not paths:
         raise CommandError("nothing to learn: name folders or files, or give --jql")
     from mendwheel.cli import configured
+    from mendwheel.integrations.embedding.chosen import chosen_embedder
     from mendwheel.stores.bundle import Stores
 
     settings = configured.load()
     with spinner("reading") as working:
         reading = _Reading(paths, product, working)
-        passages = 0
+        passages = embedded = 0
         if dry_run:
             for _ in reading:
                 pass
         else:
-            with Stores(settings.store_path) as stores:
+            with Stores(settings.store_path, chosen_embedder(settings)) as stores:
                 passages = stores.knowledge.add(settings.tenant, reading)
-    _tell(reading, passages, dry_run=dry_run, as_json=as_json)
+                embedded = stores.knowledge.embed(settings.tenant, _Embedding(working))
+    _tell(reading, passages, embedded, dry_run=dry_run, as_json=as_json)
+
+
+class _Embedding:
+    """Says how far the embedder is: on a terminal always, in a pipe now and then."""
+
+    def __init__(self, working: "Spinner") -> None:
+        self._working = working
+        self._noted = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        """`done` of `total` passages have their vectors."""
+        self._working.update(f"{done} of {total} passages embedded")
+        if done - self._noted >= _NOTED or (done == total and self._noted):
+            self._noted = done
+            note(f"{done} of {total} passages embedded; Ctrl-C keeps them")
 
 
 class _Reading:
@@ -125,7 +146,7 @@ def _documents(path: Path) -> "Iterator[Document | Problem]":
         raise CommandError(str(error)) from None
 
 
-def _tell(reading: _Reading, passages: int, *, dry_run: bool, as_json: bool) -> None:
+def _tell(reading: _Reading, passages: int, embedded: int, *, dry_run: bool, as_json: bool) -> None:
     left_out = [
         {"path": each.path, "line": each.line, "what": each.what} for each in reading.problems
     ]
@@ -134,6 +155,7 @@ def _tell(reading: _Reading, passages: int, *, dry_run: bool, as_json: bool) -> 
             {
                 "documents": reading.taken,
                 "passages_written": passages,
+                "passages_embedded": embedded,
                 "dry_run": dry_run,
                 "left_out": left_out,
             }

@@ -91,14 +91,15 @@ def _prepare(
     own = settings.model_copy(
         update={"home": folder, "store": folder / "mendwheel.db", "task_queue": "mendwheel-batch"}
     )
-    counter = Counter("documents taken in")
+    counter, embedded = Counter("documents taken in"), Counter("passages embedded")
     left_out = [str(problem) for problem in problems]
     try:
-        left_out += take_in(knowledge, folder, own, counter)
+        left_out += take_in(knowledge, folder, own, counter, embedded)
     except ValueError as error:
         raise CommandError(str(error)) from error
     finally:
         counter.end()
+        embedded.end()
     for line in left_out:
         note(f"left out: {line}")
     return Batch(folder, own, read[:limit], parallel), len(left_out)
