@@ -28,6 +28,8 @@ VAGUE = 3
 """A question with fewer terms than this is asked back when nothing clear was found."""
 SAME_CASE = 0.9
 """Similarity from which a past ticket asked the same thing."""
+PLACE = 0.2
+"""How fast standing falls with the place in the ranking, which knows more than the words do."""
 _REPEAT = 3
 """The question is repeated in a query, so that it outweighs its background."""
 
@@ -83,12 +85,16 @@ def _quotable(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _standings(found: Sequence[Evidence]) -> list[float]:
-    """0..1 each: a passage against the best one, a past case by its own likeness."""
+    """0..1 each: a passage by its score against the best one or by its place in the ranking,
+    whichever is less; a past case by its own likeness.
+    """
     passages = [item.score for item in found if item.kind is EvidenceKind.PASSAGE]
     highest = max(passages, default=0.0) or 1.0
     return [
-        (item.score if item.kind is EvidenceKind.CASE else item.score / highest) or 0.5
-        for item in found
+        item.score or 0.5
+        if item.kind is EvidenceKind.CASE
+        else min((item.score / highest) or 0.5, 1 / (1 + PLACE * place))
+        for place, item in enumerate(found)
     ]
 
 
