@@ -1,13 +1,8 @@
-"""A real MCP server that behaves badly on demand: run it, over stdio or `http PORT`.
-
-`MCP_STATE` names a file; whatever it holds becomes part of a description, so that a test can let
-a server say something else about the same tool from one start to the next.
-"""
+"""A real MCP server with good tools and bad ones: run it, over stdio or with `http PORT`."""
 
 import asyncio
 import os
 import sys
-from pathlib import Path
 
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, ImageContent, TextContent, ToolAnnotations
@@ -15,12 +10,7 @@ from mcp_types import CallToolResult, ImageContent, TextContent, ToolAnnotations
 server = MCPServer("stand")
 
 
-def _said() -> str:
-    path = os.environ.get("MCP_STATE")
-    return Path(path).read_text("utf-8") if path else ""
-
-
-@server.tool(description=f"Releases of a service. {_said()}".strip())
+@server.tool(description="Releases of a service.")
 def releases(service: str, since: str = "") -> str:
     return f"{service} since {since or 'ever'}: 41, 42"
 
@@ -39,11 +29,6 @@ async def hangs() -> str:
 @server.tool()
 def raises() -> str:
     raise LookupError("no such\ntenant")
-
-
-@server.tool()
-def leaves() -> str:
-    os._exit(3)
 
 
 @server.tool()
