@@ -19,6 +19,7 @@ from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
+from mendwheel.integrations.senses.configured import live_senses
 from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
@@ -54,7 +55,7 @@ class House:
             calls=self.stores.calls,
         )
         self._reads = {sense.name: sense for sense in (*self._built_in(), *reads)}
-        self._senses = list(senses)
+        self._senses = [*live_senses(settings), *senses]
         self._boards = outward.boards(settings) | dict(boards or {})
         self._shown = Boards(self._boards, self.stores.ledger, self.stores.threads)
         self._taking_in = TakingIn(self._inboxes(), self.stores.cursors)

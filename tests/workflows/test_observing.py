@@ -1,8 +1,11 @@
 """Running systems are looked at where senses are set up; what fails there stops no ticket."""
 
+import json
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,3 +148,20 @@ async def test_a_dry_run_does_not_look_at_what_runs_today(
         ticket = await stage.submit(bare(incident("leak")), dry_run=True)
         await stage.result(ticket)
     assert sense.looks == 0
+
+
+async def test_systems_named_in_the_settings_are_looked_at(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    at = datetime.now(UTC) - timedelta(minutes=10)
+    change = {"time": at.isoformat(), "component": "search-index", "version": "7.2"}
+    path = tmp_path / "changes.jsonl"
+    path.write_text(json.dumps(change) + "\n", "utf-8")
+    told = settings.model_copy(update={"changes_file": path})
+    async with looking(client, told, []) as stage:
+        ticket = await stage.submit(bare(incident("leak")))
+        await stage.question(ticket)
+        await stage.decisions.decide(ticket, False, subject="ada", note="only looking")
+        await stage.result(ticket)
+        [seen] = [item for item in dossier_of(stage, ticket) if item.media == "changes"]
+    assert "7.2" in seen.text
