@@ -7,7 +7,7 @@ say when the true kind is not among those they may name.
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -39,7 +39,7 @@ def main() -> dict[str, Any]:
         return {"n": 0, "note": "no ticket of these data has a component and a kind to choose from"}
     hits = found(rows)
     return {
-        "note": "no parameter was fitted by an optimiser; the numbers were set by hand on this half",
+        "note": "no optimiser fitted these rules; their numbers were set by hand on this half",
         "by_kind": _by_kind(rows, hits),
         "disguised": {name: _disguised(rows, name) for name in DISGUISES},
         "numbers_chosen_without_the_kind": _refitted(rows),
@@ -50,7 +50,9 @@ def main() -> dict[str, Any]:
 def is_telemetry(row: Labelled) -> bool:
     """Whether the label names a component and a kind, and the ticket lists what to choose from."""
     label, choices = row["expected"], row.get("candidates") or {}
-    return bool(label.get("root_cause_service") and choices.get("services") and choices.get("types"))
+    return bool(
+        label.get("root_cause_service") and choices.get("services") and choices.get("types")
+    )
 
 
 def case_of(row: Labelled) -> Case:
@@ -140,8 +142,9 @@ def _refitted(rows: Sequence[Labelled]) -> dict[str, Any]:
 
 
 def _weighted(result: dict[str, Any]) -> float:
-    total = sum(part["n"] for part in result.values())
-    return round(sum(part["n"] * part["rate"] for part in result.values()) / total, 3)
+    total: int = sum(part["n"] for part in result.values())
+    right: float = sum(part["n"] * part["rate"] for part in result.values())
+    return round(right / total, 3)
 
 
 @contextmanager
@@ -167,12 +170,11 @@ def _unknown(rows: Sequence[Labelled]) -> dict[str, Any]:
         conclusion = concluded(case.model_copy(update={"faults": others}))
         asked[_group(row)].append(conclusion)
         right[_group(row)].append(_component_of(conclusion) in _names(label))
-    claims: Callable[[Conclusion], bool] = lambda c: c.confidence >= minimum  # noqa: E731
     return {
         kind: {
             "n": len(part),
             "component": _rate(right[kind]),
-            "claims_another_kind": _rate([claims(each) for each in part]),
+            "claims_another_kind": _rate([each.confidence >= minimum for each in part]),
         }
         for kind, part in sorted(asked.items())
     }

@@ -38,7 +38,9 @@ def shifted(case: Case, chance: random.Random) -> Case:
 
 def shuffled(case: Case, chance: random.Random) -> Case:
     """Candidates, exhibits and the lines within them in any order; a table keeps its header."""
-    exhibits = [each.model_copy(update={"text": _mixed(each.text, chance)}) for each in case.exhibits]
+    exhibits = [
+        each.model_copy(update={"text": _mixed(each.text, chance)}) for each in case.exhibits
+    ]
     return case.model_copy(
         update={
             "exhibits": chance.sample(exhibits, len(exhibits)),
@@ -121,6 +123,4 @@ def _mixed(text: str, chance: random.Random) -> str:
 
 def _snake(line: str, components: list[str]) -> str:
     cells = re.split(r"([,\t])", line)
-    return "".join(
-        cell if cell in components else _CAMEL.sub("_", cell).lower() for cell in cells
-    )
+    return "".join(cell if cell in components else _CAMEL.sub("_", cell).lower() for cell in cells)

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import BaseModel, Field, field_validator
 
 QUOTE_LIMIT = 300
-SUMMARY_LIMIT = 1400
+SUMMARY_LIMIT = 600
+"""Characters; what people read in one go."""
 
 
 class Exhibit(BaseModel):
@@ -54,10 +55,22 @@ class Suspect(BaseModel):
     findings: list[int]
 
 
+class Told(BaseModel):
+    """One point of a summary; `finding` is the index of what it tells."""
+
+    finding: int
+    text: str
+
+
 class Conclusion(BaseModel):
-    """Suspects best first. `confidence` is a calibrated 0..1; `healthy` means nothing to do."""
+    """Suspects best first. `confidence` is a calibrated 0..1; `healthy` means nothing to do.
+
+    `lead` is the first sentence of the summary, `told` the points that follow it.
+    """
 
     suspects: list[Suspect]
     healthy: bool
     confidence: float = Field(ge=0.0, le=1.0)
     summary: str = Field(max_length=SUMMARY_LIMIT)
+    lead: str = ""
+    told: list[Told] = []

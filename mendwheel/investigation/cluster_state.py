@@ -89,18 +89,19 @@ def _pod(item: dict[str, Any]) -> str | None:
     for condition in _dicts(item.get("conditions")):
         if condition.get("status") in ("False", "Unknown", False):
             which = f"{condition.get('type')}={condition.get('status')}"
-            told = f"reason={condition.get('reason')} {condition.get('message') or ''}".strip()
-            wrongs.append(f"{which} {told}")
+            why = f"reason={condition.get('reason')} {condition.get('message') or ''}".strip()
+            wrongs.append(f"{which} {why}")
     for container in _dicts(item.get("containers")):
         state = container.get("state")
         state = state if isinstance(state, dict) else {}
         if container.get("ready") is False or state.get("waiting"):
             code = state.get("exit_code")
+            told = [f"restart_count={container.get('restart_count')}"]
+            told += [f"exit code {code}"] * (code is not None)
             wrongs.insert(
                 0,
-                f"container {container.get('name')} {state.get('reason') or 'not ready'}: "
-                f"{state.get('message') or ''}, restart_count={container.get('restart_count')}"
-                + (f", exit code {code}" if code is not None else ""),
+                f"container {container.get('name')} {state.get('reason') or 'not ready'} "
+                f"({', '.join(told)}): {state.get('message') or ''}",
             )
     return "; ".join(wrongs)
 

@@ -2,12 +2,16 @@
 
 from mendwheel.investigation.case import SUMMARY_LIMIT, Case, Conclusion, Finding, Suspect
 from mendwheel.investigation.reading import open_exhibit
+from mendwheel.investigation.telling import told
 from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 from mendwheel.investigation.walk import Graph, read_graph
 
 SUSPECT_LIMIT = 5
+LEAD_LIMIT = 200
 # A finding that names no component speaks for each suspect's kind of fault at half its weight.
 UNPLACED = 0.5
+# A component that is named at less than this share of what names none is a bystander.
+CLEARLY = 0.6
 # What is felt speaks for the kind of fault at this share of what is wrong.
 EFFECT = 0.7
 # Plain names of what is felt rather than what is wrong: any cause beside them names the fault.
@@ -25,11 +29,16 @@ def conclude(case: Case, findings: list[Finding]) -> Conclusion:
     if healthy:
         top = max(findings[i].weight for i in good)
         suspects = [Suspect(component=None, fault=calm, score=top, findings=good), *suspects]
+    lead = _lead(suspects[:1], healthy, shown)
+    order = _order(suspects[:1], findings, shown) + (trouble if healthy else [])
+    points = told(findings, order, SUMMARY_LIMIT - len(lead))
     return Conclusion(
         suspects=suspects[:SUSPECT_LIMIT],
         healthy=healthy,
-        confidence=_confidence(case, suspects, findings, healthy),
-        summary=_summary(suspects[:1], findings, shown, good if healthy else [], trouble),
+        confidence=_confidence(suspects, findings, healthy),
+        summary=" ".join([lead, *(point.text for point in points)]).strip(),
+        lead=lead,
+        told=points,
     )
 
 
@@ -50,7 +59,7 @@ def _suspects(case: Case, findings: list[Finding], trouble: list[int]) -> list[S
         if findings[i].weight > 0.05:
             by_component.setdefault(_component(case, findings[i]), []).append(i)
     loose = by_component.get(None, [])
-    if len(by_component) > 1:
+    if len(by_component) > 1 and not _outweighs(case, findings, by_component):
         by_component.pop(None, None)
     suspects = []
     for component, mine in by_component.items():
@@ -60,6 +69,19 @@ def _suspects(case: Case, findings: list[Finding], trouble: list[int]) -> list[S
         suspects.append(Suspect(component=component, fault=fault, score=score, findings=mine))
     _prefer_deeper(case, suspects)
     return sorted(suspects, key=lambda s: -s.score)
+
+
+def _outweighs(
+    case: Case, findings: list[Finding], by_component: dict[str | None, list[int]]
+) -> bool:
+    """Whether what names no component is far clearer than what names one, and may stay so."""
+    if case.components:
+        return False
+    strongest = {
+        component: max(findings[i].weight for i in mine) for component, mine in by_component.items()
+    }
+    loose = strongest.pop(None, 0.0)
+    return max(strongest.values()) < CLEARLY * loose
 
 
 def _component(case: Case, finding: Finding) -> str | None:
@@ -98,9 +120,7 @@ def _prefer_deeper(case: Case, suspects: list[Suspect]) -> None:
                 suspect.score *= 0.8
 
 
-def _confidence(
-    case: Case, suspects: list[Suspect], findings: list[Finding], healthy: bool
-) -> float:
+def _confidence(suspects: list[Suspect], findings: list[Finding], healthy: bool) -> float:
     if healthy:
         return 0.85
     if not suspects:
@@ -115,24 +135,18 @@ def _confidence(
     return round(max(0.0, min(0.95, raw)), 3)
 
 
-def _summary(
-    lead: list[Suspect],
-    findings: list[Finding],
-    shown: list[int],
-    good: list[int],
-    trouble: list[int],
-) -> str:
+def _lead(lead: list[Suspect], healthy: bool, shown: list[int]) -> str:
     if not shown:
         return "The evidence shows neither a fault nor its absence."
-    parts = ["No active failure: nothing needs doing."] if good else []
-    if lead and not good:
-        where = f" at {lead[0].component}" if lead[0].component else ""
-        parts = [f"Root cause: {lead[0].fault or 'a fault of unknown kind'}{where}."]
+    if healthy:
+        return "No active failure: nothing needs doing."
+    if not lead:
+        return ""
+    where = f" at {lead[0].component}" if lead[0].component else ""
+    return f"Root cause: {lead[0].fault or 'a fault of unknown kind'}{where}."[:LEAD_LIMIT]
+
+
+def _order(lead: list[Suspect], findings: list[Finding], shown: list[int]) -> list[int]:
+    """The first suspect's findings before the others', each by weight."""
     first = set(lead[0].findings) if lead else set()
-    order = sorted(shown, key=lambda i: (-(i in first), -findings[i].weight))
-    for i in order + [i for i in trouble if good]:
-        statement = findings[i].statement.rstrip(". ") + "."
-        if len(" ".join(parts)) + len(statement) + 1 > SUMMARY_LIMIT or statement in parts:
-            continue
-        parts.append(statement)
-    return " ".join(parts)[:SUMMARY_LIMIT]
+    return sorted(shown, key=lambda i: (-(i in first), -findings[i].weight))

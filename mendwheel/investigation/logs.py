@@ -24,14 +24,16 @@ error warn warning info debug fatal critical trace notice message reason status 
 title name data stderr stdout output event kind type level caused exception nested
 """
 _NOT_NAMES = frozenset(_NOT_NAMES_WORDS.split())
-_SIMILAR = re.compile(r"\[x(\d+) similar lines\]")
+_SIMILAR = re.compile(
+    r"[\[(]x ?(\d+)\b[^\])]{0,40}[\])]|(?:repeated|seen) (\d+) (?:times|more)", re.IGNORECASE
+)
 # Lines that only carry state over from elsewhere, or that explain the cause rather than state it.
 _NOISE = re.compile(
     r"^\s*(Tolerations|Annotations|Labels|QoS Class|Optional|DownwardAPI|Liveness|Readiness|"
-    r"Events|stderr|stdout):|memcache\.go|portforward\.go|last-applied-configuration|"
+    r"Events|stderr|stdout):|last-applied-configuration|"
     r"^\s*\S*Limit:\s+\d+$|^\s*(IP|IPs|Annotations|Mounts|Volumes|Conditions|Environment|Port|"
     r"Host Port|Node|Last State|Node-Selectors|Labels|Address|Default backend):\s+<none>|"
-    r"op=Exists|WARNING: This is a development server"
+    r"op=Exists"
 )
 
 
@@ -62,7 +64,7 @@ def line_findings(
         if symptom is None or _NOISE.search(line):
             continue
         key = _VARYING.sub("#", line[:300])
-        more = int(similar[1]) if (similar := _SIMILAR.search(line)) else 1
+        more = _times(line)
         if key in clusters:
             clusters[key].count += more
         elif len(clusters) < CLUSTER_LIMIT:
@@ -75,6 +77,12 @@ def line_findings(
     if not found and document.exhibit.kind == "logs":
         return _quiet(document, case)
     return found + detail_findings(document, case, families)
+
+
+def _times(line: str) -> int:
+    """How many lines one stands for, where whoever collected them says so: `[x12]`, `(x12 over`."""
+    similar = _SIMILAR.search(line)
+    return int((similar[1] or similar[2])[:9]) if similar else 1
 
 
 def _quiet(document: Document, case: Case) -> list[Finding]:

@@ -10,6 +10,7 @@ from mendwheel.investigation.case import QUOTE_LIMIT, Exhibit
 
 TEXT_LIMIT = 2_000_000
 NODE_LIMIT = 50_000
+LABEL_WORDS = 4
 _ENVELOPE_KEYS = {"invocation", "return_code", "params", "status", "schema_version", "command"}
 _REFERENCE = re.compile(r"(?i)webpage|runbook|wiki|documentation|readme|playbook")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -95,6 +96,7 @@ def printable(text: str) -> str:
 
 
 def label(exhibit: Exhibit) -> str:
-    """`aws_rds_events.json` -> `aws rds events`: how a sentence names an exhibit."""
+    """`db/slow_queries.json` -> `slow queries`: how a sentence names an exhibit, by a few words."""
     stem = exhibit.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return re.sub(r"[_\s]+", " ", printable(stem)).strip()[:60] or "evidence"
+    words = re.sub(r"[_\s]+", " ", printable(stem)).split()
+    return " ".join(words[:LABEL_WORDS])[:60] or "evidence"

@@ -16,12 +16,10 @@ from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 FINDING_LIMIT = 60
 _SUBJECT = re.compile(r"[A-Za-z0-9][\w.-]{3,}")
 _COMMON_WORDS = """
-what with issue wrong from this that alert alerts there have been does working why when where
-which prometheus kubernetes_api_server subject name namespace kind default firing pod job
-deployment service services app application cluster please check going other processes unable
-reach respond responding requests http within stop stopped work explain failed down since find
-fault latency average degraded users report about clock before after onset warning critical
-severity summary description
+what with issue wrong from this that alert alerts there have been does working when where which
+name namespace kind default pod pods job deployment service services application cluster node
+please check going other requests down since find about before after warning critical severity
+summary description error errors failed
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 _ALWAYS = re.compile(

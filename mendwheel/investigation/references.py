@@ -16,7 +16,7 @@ _POINTER = re.compile(
 )
 _FORMATS = {"wide", "yaml", "json", "name"}
 _EMPTY = re.compile(r"(?i)^\s*(no resources found\b.*)?\s*$")
-_TOKEN = re.compile(r"[A-Za-z0-9][\w.-]{3,100}")
+_TOKEN = re.compile(r"[A-Za-z0-9][\w.-]{2,99}[A-Za-z0-9]")
 MISSING_LIMIT = 10
 TOKEN_LIMIT = 30_000
 

@@ -120,9 +120,7 @@ def _walks(
     return findings
 
 
-def _walked(
-    case: Case, kind: str, path: list[str], last: Hurt, family: str, lost: bool
-) -> Finding:
+def _walked(case: Case, kind: str, path: list[str], last: Hurt, family: str, lost: bool) -> Finding:
     finding = _moved(case, last.exhibit, last.series, last.shift, family, certainty(last))
     finding.statement = f"Following {kind} along {' -> '.join(path[:6])}: {finding.statement}"
     # Slow because calls get lost on the way to a callee is an effect, and so is a symptom whose

@@ -46,30 +46,31 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
     (
         "disk",
         0.92,
-        "no space|ephemeral-storage|pressure|full|storage space|quota|exhausted",
+        "no space|ephemeral-storage|pressure|full|storage|disk|quota|exhausted",
         r"no space left on device|low on resource: ephemeral-storage|disk_?pressure\W+true|"
-        r"DiskPressure\b(?!.{0,40}False)|disk (is )?full|storage space is critically low|"
-        r"low storage space|disk quota exceeded|StorageFull|"
+        r"DiskPressure\b(?!.{0,40}False)|disk (is )?full|disk quota exceeded|"
+        r"(storage|disk)( space)? (is |running )?(critically )?low|"
+        r"low (on )?(storage|disk)( space)?\b|"
         r"(volume|filesystem|storage) (is |has been )?(full|exhausted)",
     ),
     (
         "configuration",
         0.9,
-        "not found|invalid|unknown|missing|apply|no such file|environment|config|keyerror|"
+        "not found|invalid|unknown|missing|no such file|environment|config|keyerror|"
         "couldn't find key",
         r"(namespace|configmap|secret|ingressclass)(e?s)? \"?\S{1,100} not found|"
         r"CreateContainerConfigError|invalid (config|configuration|setting|yaml)|"
         r"unknown (flag|field|option|setting)|"
         r"missing (required )?(env|environment|config|setting|parameter)[\w ]*|"
-        r"one or more objects failed to apply|config\S{0,80} .{0,80}no such file or directory|"
+        r"config\S{0,80} .{0,80}no such file or directory|"
         r"environment variable \S+ (is )?(not set|missing|required)|couldn't find key|"
         r"KeyError: '[A-Z_]+'|(pars\w+|load\w*|read\w*) \S*config\w* ?(error|failed)",
     ),
     (
         "configuration",
         0.75,
-        "endpoints|ingress",
-        r"no (active )?endpoints|ingress does not contain",
+        "endpoints",
+        r"no (active |ready )?endpoints",
     ),
     (
         "policy",
@@ -111,7 +112,7 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         r"QueuePool limit|ConnectionPoolTimeout|unable to acquire (a )?connection|"
         r"connections? (are |slots )?exhausted",
     ),
-    ("failover", 0.9, "failover|fail-over|multi-az", r"\bfail-?over\b|multi-az"),
+    ("failover", 0.9, "failover|fail-over", r"\bfail-?over\b"),
     (
         "node",
         0.88,
@@ -126,8 +127,7 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         "network",
         0.85,
         "partition|split|packet loss",
-        r"network partition|split[- ]brain|partitioned (network|cluster)|partial_partition|"
-        r"inconsistent_database|packet loss",
+        r"network[ _]partition|split[- ]brain|partitioned (network|cluster)|packet loss",
     ),
     (
         "quota",
@@ -145,9 +145,9 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
     (
         "disk",
         0.8,
-        "checkpoint|i/o wait|queue|vacuum|wal growth|iops",
-        r"checkpoint storm|checkpoints are occurring too frequently|i/o wait|disk ?queue ?depth|"
-        r"autovacuum|vacuum freeze|WAL growth|IOPS (limit|exhaust)",
+        "checkpoint|i/o|queue|iops|disk",
+        r"checkpoints? (are )?(occurring )?too (frequent|often)\w*|i/o wait|disk ?queue ?depth|"
+        r"IOPS (limit|exhaust)|(disk|i/o) (is )?saturat\w*",
     ),
     (
         "cpu",
@@ -159,14 +159,17 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
     (
         "dependency",
         0.82,
-        "tried|connect|econn|no route|unreachable|upstream|mongo|gateway|unavailable|broken pipe|"
-        "retries|wire version|incompatible|driver|50",
-        r"host\(s\) tried for \w+ quer\w+ failed|connection (was )?(refused|reset)|ECONNREFUSED|"
+        "tried|connect|econn|no route|unreachable|upstream|networkerror|timeouterror|gateway|"
+        "unavailable|broken pipe|retries|incompatible|unsupported|upgrade|no available|no healthy|"
+        "no reachable|serverselection|50",
+        r"no (available|reachable|healthy) (connection|server|host|node|upstream|backend)s?|"
+        r"all (hosts?|servers?|nodes?)\S* tried|connection (was )?(refused|reset)|ECONNREFUSED|"
         r"ECONNRESET|(could not|couldn't|cannot|unable to|failed to) connect|no route to host|"
         r"(host|network) is unreachable|upstream (connect|timed)|"
-        r"Mongo(Network|Server\w*|Timeout)?Error|bad gateway|service unavailable|"
+        r"\b\w+(Network|ServerSelection|Connection)(Timeout)?Error|bad gateway|service unavailable|"
         r"\b(HTTP|status)\W{0,3}(code\W{0,3})?50[234]\b|broken pipe|max retries exceeded|"
-        r"wire version|incompatible (driver|version|protocol)|driver .{0,40}upgrad",
+        r"(incompatible|unsupported) (driver|client|server|version|protocol)|"
+        r"(driver|client|server|version) .{0,60}(incompatible|unsupported|upgrade[ds]?\b)",
     ),
     (
         "latency",
@@ -208,8 +211,8 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         0.55,
         "backoff|back-off|evicted|failedsch|failedcreate|runcontainer|exit|unschedul|notready|"
         "deadlineex|unhealthy|0/",
-        r"CrashLoopBackOff|BackOff\b|BackoffLimitExceeded|back-off restarting|\bEvicted\b|"
-        r"FailedScheduling|FailedCreate\w*|RunContainerError|exit[ _]code:? +[1-9]\d*|"
+        r"CrashLoopBackOff|BackOff\b(?! limit)|BackoffLimitExceeded|back-off restarting|"
+        r"\bEvicted\b|FailedScheduling|FailedCreate\w*|RunContainerError|exit[ _]code:? +[1-9]\d*|"
         r"Unschedulable|ContainersNotReady|DeadlineExceeded|\bUnhealthy\b|"
         r"\b0/[1-9]\d?\s+(Pending|Unknown|ContainerCreating|Init:\S+)",
     ),

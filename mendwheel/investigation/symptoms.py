@@ -32,17 +32,30 @@ _COMPILED = tuple(
     for family, weight, needles, pattern in sorted(PATTERNS, key=lambda row: -row[1])
 )
 _PAST = re.compile(
-    r"\b(recovered|has since|subsequently|auto-?(rolled back|healed|recovered)|rolled back|"
-    r"roll-?back successful|resolved|restored|self-?healed|transient|"
-    r"returned to (ready|normal|service)|retried successfully|no further|no longer|"
-    r"is now running|back to normal|completed successfully|terminating during rollout|"
-    r"scaled to 0|successfully assigned|rollout completed|zero errors|no errors)\b"
+    r"\b(recovered|has since|subsequently|auto-?(rolled back|healed|recovered|resolved)|"
+    r"rolled back|roll-?back (successful|succeeded|complete)|resolved|restored|self-?healed|"
+    r"transient|cleared|stabili[sz]ed|no further|no longer|back to (normal|baseline)|"
+    r"returned to (\w+ )?(ready|normal|service|baseline|healthy)|retr(ied|y) succe\w+|"
+    r"retried successfully|succeeded (on|after)|completed successfully|rollout completed|"
+    r"(is|are) now (running|ready|healthy|available|ok|up)|zero errors|no errors|"
+    r"successfully assigned)\b"
 )
-_UNRESOLVED = re.compile(r"(n't|not|cannot|could not( be)?|never|failed to( be)?) (be )?resolve")
+_MEANT = re.compile(
+    r"\b((as|is|was|are|were) (intended|expected|planned|intentional)|by design|benign|harmless|"
+    r"expected (behaviou?r|during|while|because|after|for)|on purpose|intentionally|"
+    r"(planned|scheduled) (maintenance|restart|reboot|fail-?over|upgrade|drain|downtime|shutdown)|"
+    r"maintenance window|(during|for|by|part of) (a |the )?(rolling )?"
+    r"(rollout|update|scale[- ]down|scaling down)|scaled (down )?to 0|"
+    r"graceful(ly)? (shut\w*|terminat\w*|stop\w*))\b"
+)
+_UNRESOLVED = re.compile(
+    r"(n't|not|cannot|could not( be)?|never|failed to( be)?|un) ?(be |been |yet )*"
+    r"(resolve|recover|restore|clear|expected|planned|intended|intentional|stabili|succe)|unexpected"
+)
 _FRUITLESS = re.compile(
-    r"(\b|_)(no|0|zero|without) (errors?|failures?|warnings?|issues?)\b|error[s_]*[=:] ?(0\b|null"
-    r"|none|\"\")|failed[=:] ?0\b|errors? (rate )?0(\.0+)?%|no events found|\b0 unavailable|"
-    r"max unavailable"
+    r"(\b|_)(no|0|zero|without) (errors?|failures?|failed|warnings?|issues?)\b|"
+    r"error[s_]*[=:] ?(0\b|null|none|\"\")|failed[=:] ?0\b|errors? (rate )?0(\.0+)?%|"
+    r"no events found|\b0 unavailable|max unavailable"
 )
 
 
@@ -68,6 +81,7 @@ def classify(text: str) -> Symptom | None:
 
 
 def speaks_of_recovery(text: str) -> bool:
-    """Whether the text says that trouble is over."""
+    """Whether the text says that trouble is over, or that it is meant to be so."""
     low = text.lower()
-    return bool(_PAST.search(low)) and not _UNRESOLVED.search(low)
+    calm = _PAST.search(low) or _MEANT.search(low)
+    return bool(calm) and not _UNRESOLVED.search(low)

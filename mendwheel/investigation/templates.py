@@ -13,7 +13,7 @@ from mendwheel.investigation.vocabulary import choose_fault
 _ERROR = re.compile(r"\b(ERROR|FATAL|CRITICAL|SEVERE|Exception)\b")
 
 # A dispatcher's error is often passed up from a callee; the service's own class is nearer.
-_WRAPPED = re.compile(r"(?i)servlet|nested exception|request processing failed|dispatcher")
+_WRAPPED = re.compile(r"(?i)nested exception|caused by|request processing failed|wrapped")
 
 _SOURCE = re.compile(r"([\w.$\[]+)[#:]\d+")
 
@@ -64,7 +64,7 @@ def _compare(
 
 
 def _source(message: str) -> str:
-    """The class or file that logged a message, where it says so (`FoodService#245`)."""
+    """The class or file that logged a message, where it says so (`OrderService#245`)."""
     match = _SOURCE.search(message[:200])
     return match[1] if match else message[:200]
 

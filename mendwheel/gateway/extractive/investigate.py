@@ -7,9 +7,16 @@ from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.playbook import Thresholds
 from mendwheel.gateway.extractive.runbooks import rank_runbooks, steps
 from mendwheel.investigation import conclude
-from mendwheel.investigation.case import Case, Conclusion, Exhibit, Finding
+from mendwheel.investigation.case import Case, Conclusion, Exhibit, Finding, Suspect
+from mendwheel.investigation.telling import shortened
+from mendwheel.knowledge.terms import terms
 
 MAX_STEPS = 8
+ANSWER_LIMIT = 600
+"""Characters of a whole answer: what people read in one go."""
+TITLE_LIMIT = 70
+SHARED = 0.6
+"""Share of a runbook's name that ticket and cause must hold for it to stand beside the cause."""
 
 
 def as_case(brief: Brief) -> Case:
@@ -68,9 +75,12 @@ def _cause(
     brief: Brief, conclusion: Conclusion, stance: Stance, runbooks: list[tuple[str, float]]
 ) -> Cause:
     best = conclusion.suspects[0] if conclusion.suspects else None
-    claims = _fact_claims(brief, conclusion.summary)
+    claims = _fact_claims(brief, conclusion)
     if stance is Stance.CAUSE:
-        claims += _runbook_claims(brief, runbooks)[:1]
+        room = ANSWER_LIMIT - sum(len(claim.text) + 2 for claim in claims)
+        about = f"{brief.report.title} {conclusion.summary}"
+        fitting = [found for found in runbooks[:3] if _is_about(brief, found[0], best, about)]
+        claims += _runbook_claims(brief, fitting[:1], room)
     return Cause(
         stance=stance,
         component=best.component if best and stance is not Stance.NO_ACTION else None,
@@ -80,27 +90,33 @@ def _cause(
     )
 
 
-def _fact_claims(brief: Brief, summary: str) -> list[CitedClaim]:
-    """The summary as claims, each with the fact it states; its lead goes with the first of them."""
-    told = [
-        (at, fact) for fact in brief.facts if (at := summary.find(fact.statement.rstrip(". "))) >= 0
-    ]
+def _fact_claims(brief: Brief, conclusion: Conclusion) -> list[CitedClaim]:
+    """The points of the conclusion, each with the fact it tells; its lead goes with the first."""
     claims: list[CitedClaim] = []
-    seen: set[str] = set()
-    for at, fact in sorted(told, key=lambda found: found[0]):
-        statement = fact.statement.rstrip(". ") + "."
-        if statement in seen or len(claims) == MAX_CLAIMS - 1:
-            continue
-        seen.add(statement)
-        text = statement if claims else f"{summary[:at]}{statement}"
-        claims.append(
-            CitedClaim(text=text[:1200], evidence_ids=[fact.evidence_id, *fact.exhibit_ids][:8])
-        )
+    for point in conclusion.told[: MAX_CLAIMS - 1]:
+        fact = brief.facts[point.finding]
+        text = point.text if claims else f"{conclusion.lead} {point.text}".strip()
+        ids = [fact.evidence_id, *fact.exhibit_ids][:8]
+        claims.append(CitedClaim(text=text[:1200], evidence_ids=ids))
     return claims
 
 
-def _runbook_claims(brief: Brief, runbooks: list[tuple[str, float]]) -> list[CitedClaim]:
-    """What the best runbooks say to do, in their own words."""
+def _is_about(brief: Brief, source: str, best: Suspect | None, text: str) -> bool:
+    """Whether a runbook is for the component at fault, or its name for what was found there."""
+    said = set(terms(text))
+    for item in brief.evidence:
+        if item.source == source and item.kind is EvidenceKind.RUNBOOK:
+            words = set(terms(item.title.split(" › ")[0]))
+            covered = len(words & said) >= SHARED * len(words)
+            if covered or (best and item.component and item.component == best.component):
+                return True
+    return False
+
+
+def _runbook_claims(
+    brief: Brief, runbooks: list[tuple[str, float]], room: int = ANSWER_LIMIT
+) -> list[CitedClaim]:
+    """What the best runbook says to do, in its own words; the next ones are only named."""
     claims: list[CitedClaim] = []
     for source, _ in runbooks[:3]:
         passages = [
@@ -108,10 +124,16 @@ def _runbook_claims(brief: Brief, runbooks: list[tuple[str, float]]) -> list[Cit
             for item in brief.evidence
             if item.source == source and item.kind is EvidenceKind.RUNBOOK
         ]
-        if passages:
-            text = f"{passages[0].title}: {_instructions(passages)}"
-            ids = [item.id for item in passages][:3]
-            claims.append(CitedClaim(text=text[:600], evidence_ids=ids))
+        if not passages:
+            continue
+        title = passages[0].title.split(" › ")[0][:TITLE_LIMIT]
+        ids = [item.id for item in passages][:3]
+        if claims:
+            claims.append(CitedClaim(text=f"Or: {title}", evidence_ids=ids))
+        else:
+            room -= 2 * TITLE_LIMIT * (len(runbooks) > 1)
+            text = shortened(f"{title}: {_instructions(passages)}", max(room, TITLE_LIMIT))
+            claims.append(CitedClaim(text=text, evidence_ids=ids))
     return claims
 
 
