@@ -15,6 +15,7 @@ from bench import resolution_data as data
 from bench.resolution_ceiling import ceiling, with_gold
 from bench.resolution_data import KINDS, Labelled, Wanted
 from bench.resolution_model import compared, model_results, with_model
+from bench.resolution_proxy import proxy
 from bench.resolution_run import embedder_of, filled, place, run, without_model
 from bench.resolution_score import Scored, by_source, paired
 from bench.resolution_trust import calibration, judged, risk_coverage
@@ -34,6 +35,7 @@ def main() -> dict[str, Any]:
     result["ceiling"] = by_source(best, score) if best else {}
     result["calibration"] = _by_kind(pairs, score, curves=False)
     result["risk_coverage"] = _by_kind(pairs, score, curves=True)
+    result["backtest_proxy"] = proxy(pairs["consulting"], score)
     result["leave_one_out"] = _left_out(rows["anomaly"])
     result["setup"] = {"embedder": embedder_of(without_model()), "limit_a_source": wanted.limit}
     if wanted.model_url:

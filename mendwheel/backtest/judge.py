@@ -13,7 +13,7 @@ from mendwheel.backtest.past import PastIssue
 from mendwheel.batch.rows import Row
 from mendwheel.knowledge.terms import terms
 
-AGREES = 0.5
+AGREES = 0.4
 """Share of people's own words, those of the report left out, that our answer has to hold."""
 LEAST_WORDS = 3
 """Fewer words of their own, and what people wrote says nothing about an answer."""

@@ -49,8 +49,9 @@ def backtest(
         float | None, typer.Option(min=0, help="Minutes of work an issue takes your people.")
     ] = None,
     agrees: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of people's words that counts as agreeing.")
-    ] = 0.5,
+        float | None,
+        typer.Option(min=0, max=1, help="Share of people's words that counts as agreeing: 0.4."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="The page; an HTML file is put beside it.")] = Path(
         "backtest.md"
     ),
@@ -62,16 +63,17 @@ def backtest(
     is seen as it was when it was created, with documents and ends of other issues that are older.
     The same command again goes on where it stopped, after Ctrl-C or any crash.
     """
+    from mendwheel.backtest.judge import AGREES
     from mendwheel.cli import configured
 
-    settings = configured.load()
+    settings, share = configured.load(), AGREES if agrees is None else agrees
     issues, source, left_out = _issues(settings, jql, tickets, last)
     job = _prepare(settings, issues, knowledge or [], all_documents)
     left_out += [str(problem) for problem in job.past.documents.problems]
     for each in left_out:
         note(f"left out: {line(each)}")
-    made = replace(job.made, source=source, agrees=agrees, left_out=left_out, rewound=bool(jql))
-    judged = _run(job, agrees)
+    made = replace(job.made, source=source, agrees=share, left_out=left_out, rewound=bool(jql))
+    judged = _run(job, share)
     _write(judged, made, minutes, out, as_json)
     if left_out:
         raise typer.Exit(Exit.PARTIAL)
