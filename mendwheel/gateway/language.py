@@ -14,7 +14,7 @@ _SMALL = {
     "en": "the of and to is that for with this are not be you it was from have or which when",
     "de": "der die das und ist nicht ein eine zu den mit von sich auf werden wird oder wenn auch",
     "fr": "le les des et est une pour dans que qui pas sur vous avec sont cette ou mais du aux",
-    "es": "el los las es una para que por con del está son este puede como pero más su se al",
+    "es": "el los las una para que por con del está son esta puede como pero más su se al",
     "it": "il gli della è una per che con non sono del questo dei nel alla può come più si anche",
     "pt": "os uma para que não com do da em são é este pode como mais ao pelo dos das foi",
     "nl": "het een van en is niet dat voor met zijn op te deze wordt als maar ook aan bij dit",
@@ -36,12 +36,11 @@ def foreign(answer: str, asked: str) -> bool:
 
 def _foreign_script(answer: str, asked: str) -> bool:
     letters = _scripts(answer)
-    total = letters.total()
-    if total < _ENOUGH_LETTERS:
+    known = _scripts(asked)
+    if min(letters.total(), known.total()) < _ENOUGH_LETTERS:
         return False
     script, count = letters.most_common(1)[0]
-    known = _scripts(asked)
-    return count > _MOSTLY * total and known[script] <= _HARDLY * max(known.total(), 1)
+    return count > _MOSTLY * letters.total() and known[script] <= _HARDLY * known.total()
 
 
 def _foreign_words(answer: str, asked: str) -> bool:
