@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mendwheel.integrations.senses.changes import ChangeAddress, ChangeFile, ChangeSense
 from mendwheel.integrations.senses.fetch import Remote
+from mendwheel.integrations.senses.graph import ServiceGraph
 from mendwheel.integrations.senses.logs import LogFileSense
 from mendwheel.integrations.senses.loki import LokiSense
 from mendwheel.integrations.senses.more import more_senses
@@ -19,16 +20,21 @@ def live_senses(settings: Settings) -> list[LiveSense]:
 
 
 def _telemetry(settings: Settings) -> Iterator[LiveSense]:
+    jaeger = graph = None
+    if url := settings.jaeger_url:
+        jaeger = Remote("Jaeger", url, settings.jaeger_token, settings.jaeger_headers)
+        graph = ServiceGraph(jaeger)
     if url := settings.prometheus_url:
         remote = Remote("Prometheus", url, settings.prometheus_token, settings.prometheus_headers)
-        yield PrometheusSense(remote, settings.prometheus_queries, settings.prometheus_label)
+        queries, label = settings.prometheus_queries, settings.prometheus_label
+        yield PrometheusSense(remote, queries, label, graph)
     if settings.logs_paths:
         yield LogFileSense(settings.logs_paths)
     if url := settings.loki_url:
         remote = Remote("Loki", url, settings.loki_token, settings.loki_headers)
-        yield LokiSense(remote, settings.loki_query, settings.loki_label)
-    if url := settings.jaeger_url:
-        yield TraceSense(Remote("Jaeger", url, settings.jaeger_token, settings.jaeger_headers))
+        yield LokiSense(remote, settings.loki_query, settings.loki_label, graph)
+    if jaeger:
+        yield TraceSense(jaeger)
 
 
 def _changes(settings: Settings) -> Iterator[LiveSense]:

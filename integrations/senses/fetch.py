@@ -53,9 +53,9 @@ class Remote:
         self._headers = dict(headers or {})
         self._within = within
 
-    def deadline(self) -> float:
-        """When a look that starts now has to end, on the monotonic clock."""
-        return monotonic() + self._within
+    def deadline(self, share: float = 1.0) -> float:
+        """When a look that starts now, or this share of it, has to end; on the monotonic clock."""
+        return monotonic() + share * self._within
 
     def ask(self, ask: Ask, until: float) -> Any:
         """The JSON of one answer. Raises SenseError."""

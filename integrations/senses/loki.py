@@ -5,6 +5,7 @@ from typing import Any
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.integrations.senses.fetch import Ask, Remote, settle
+from mendwheel.integrations.senses.graph import Neighbourhood, around
 from mendwheel.integrations.senses.log_lines import LONGEST, LogLine
 from mendwheel.integrations.senses.log_story import story
 from mendwheel.integrations.senses.matching import fill
@@ -23,8 +24,11 @@ class LokiSense:
 
     name = "loki"
 
-    def __init__(self, remote: Remote, query: str, label: str) -> None:
+    def __init__(
+        self, remote: Remote, query: str, label: str, graph: Neighbourhood | None = None
+    ) -> None:
         self._remote = remote
+        self._graph = graph
         self._query = query
         self._label = label
 
@@ -32,12 +36,14 @@ class LokiSense:
         self, ticket: Ticket, report: Report, component: str | None, window: Window
     ) -> list[Observation]:
         """Raises SenseError: no slice was answered, or nothing is known of the component."""
-        query = fill(self._query, self._label, component)
+        until = self._remote.deadline()
+        whole = with_baseline(window)
+        query = fill(self._query, self._label, around(component, self._graph, whole))
         where = self._remote.where
         if query is None:
             raise SenseError(f"{where}: loki_query needs a component: compare with =~ in it")
-        asks = [self._ask(query, part) for part in slices(with_baseline(window), SLICES)]
-        answers = self._remote.ask_all(asks, self._remote.deadline())
+        asks = [self._ask(query, part) for part in slices(whole, SLICES)]
+        answers = self._remote.ask_all(asks, until)
         settle(answers)
         lines: list[LogLine] = []
         full = failed = 0

@@ -1,6 +1,7 @@
 """Puts a component's name into an operator's query, so that a name can never become a query."""
 
 import re
+from collections.abc import Sequence
 
 from mendwheel.settings_senses import COMPONENT, STRING
 
@@ -8,12 +9,12 @@ EVERYTHING = ".+"
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
-def fill(template: str, label: str, component: str | None) -> str | None:
+def fill(template: str, label: str, components: Sequence[str]) -> str | None:
     """A PromQL or LogQL query with `{label}` and `{component}` filled in.
 
-    In a string after `=~` or `|~` a name is quoted as a regular expression, and no component means
-    all of them. In any other string it stands for itself: None where it needs a component and there
-    is none.
+    In a string after `=~` or `|~` the names are alternatives of a regular expression, each quoted,
+    and no names mean everything. In any other string the first name stands for itself: None where
+    it needs one and there is none.
     """
     whole = True
 
@@ -23,11 +24,13 @@ def fill(template: str, label: str, component: str | None) -> str | None:
         if COMPONENT not in text:
             return text
         pattern = found.string[: found.start()].rstrip().endswith("~")
-        if component is None:
+        if not components:
             whole = whole and pattern
             return text.replace(COMPONENT, EVERYTHING)
-        name = _SPECIAL.sub(r"\\\g<0>", component) if pattern else component
-        return text.replace(COMPONENT, _literal(name, text[0]))
+        names = "|".join(_SPECIAL.sub(r"\\\g<0>", name) for name in components)
+        if pattern and len(components) > 1:
+            names = f"(?:{names})"
+        return text.replace(COMPONENT, _literal(names if pattern else components[0], text[0]))
 
     filled = STRING.sub(place, template.replace("{label}", label))
     return filled if whole else None

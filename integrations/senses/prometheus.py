@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.integrations.senses.fetch import Ask, Remote, settle
+from mendwheel.integrations.senses.graph import Neighbourhood, around
 from mendwheel.integrations.senses.matching import fill
 from mendwheel.integrations.senses.matrix import HEADER, Line, read_matrix, rows
 from mendwheel.integrations.senses.windows import epoch, stamp, table, with_baseline
@@ -27,8 +28,15 @@ class PrometheusSense:
 
     name = "prometheus"
 
-    def __init__(self, remote: Remote, queries: Mapping[str, str], label: str) -> None:
+    def __init__(
+        self,
+        remote: Remote,
+        queries: Mapping[str, str],
+        label: str,
+        graph: Neighbourhood | None = None,
+    ) -> None:
         self._remote = remote
+        self._graph = graph
         self._queries = dict(queries)
         self._label = label
 
@@ -36,17 +44,19 @@ class PrometheusSense:
         self, ticket: Ticket, report: Report, component: str | None, window: Window
     ) -> list[Observation]:
         """Raises SenseError: no query was answered, or nothing is known of the component."""
+        until = self._remote.deadline()
         whole = with_baseline(window)
         start, end = floor(epoch(whole.start)), ceil(epoch(whole.end))
         step = max(15, ceil((end - start) / STEPS))
+        names = around(component, self._graph, whole)
         asked = {
             metric: query
             for metric, template in self._queries.items()
-            if (query := fill(template, self._label, component)) is not None
+            if (query := fill(template, self._label, names)) is not None
         }
         frame = [("start", str(start)), ("end", str(end)), ("step", str(step))]
         asks = [Ask("/api/v1/query_range", [("query", q), *frame]) for q in asked.values()]
-        answers = self._remote.ask_all(asks, self._remote.deadline())
+        answers = self._remote.ask_all(asks, until)
         failed = [str(error) for error in settle(answers)]
         found: list[Observation] = []
         for (metric, query), answer in zip(asked.items(), answers, strict=True):
@@ -69,7 +79,7 @@ class PrometheusSense:
         otherwise = component or "all"
         lines = read_matrix(self._remote.where, answer, start, step, count, self._label, otherwise)
         kept = [line for line in lines if any(value is not None for value in line.values)]
-        return sorted(kept, key=lambda line: -line.moved())[:SERIES]
+        return sorted(kept, key=lambda line: (line.component != component, -line.moved()))[:SERIES]
 
     def _observation(
         self, metric: str, query: str, lines: list[Line], whole: Window, start: int, step: int

@@ -1,13 +1,13 @@
 """Asks Jaeger, or what speaks its API, who calls whom and how the calls of a service went."""
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.integrations.senses.fetch import Ask, Remote, settle
-from mendwheel.integrations.senses.spans import plain, read_spans, visits
+from mendwheel.integrations.senses.graph import ServiceGraph, listed
+from mendwheel.integrations.senses.spans import read_spans, visits
 from mendwheel.integrations.senses.trace_story import Edge, observations
 from mendwheel.integrations.senses.windows import epoch, slices, with_baseline
 from mendwheel.ports import SenseError
@@ -17,7 +17,6 @@ SLICES = 12
 
 LIMIT = 40
 _ENTRIES = 2
-_EDGES = 5000
 
 
 class TraceSense:
@@ -35,17 +34,20 @@ class TraceSense:
         until = self._remote.deadline()
         whole = with_baseline(window)
         parts = slices(whole, SLICES)
-        graph = self._remote.ask_all([_dependencies(whole)], until)
-        calls = {} if isinstance(graph[0], SenseError) else self._edges(graph[0])
+        calls, failed = self._graph(whole)
         entries = [component] if component else self._entries(calls, until)
-        asks = [_traces(service, part) for service in entries for part in parts]
-        answers = self._remote.ask_all(asks, until)
-        settle([*graph, *answers])
+        answers = self._remote.ask_all(
+            [_traces(service, part) for service in entries for part in parts], until
+        )
+        if not calls:
+            settle([*failed, *answers])
+        late = sum(isinstance(answer, SenseError) for answer in answers)
+        note = f"; {late} of {len(answers)} questions for traces were not answered" if late else ""
         spans = read_spans(
             trace
             for answer in answers
             if not isinstance(answer, SenseError)
-            for trace in self._data(answer)
+            for trace in listed(self._remote, answer)
         )
         if not spans and not calls:
             raise SenseError(f"{self._remote.where} has no traces of {component or 'anything'}")
@@ -56,7 +58,7 @@ class TraceSense:
                 f"{', '.join(known[:8])}"
             )
         return observations(
-            self._remote.where,
+            f"{self._remote.where}{note}",
             calls,
             list(visits(spans)),
             spans,
@@ -65,6 +67,13 @@ class TraceSense:
             self._page(entries, whole),
             self._remote.url,
         )
+
+    def _graph(self, whole: Window) -> tuple[dict[Edge, int], list[SenseError]]:
+        """Calls, and why there are none: traces may do without the graph."""
+        try:
+            return ServiceGraph(self._remote).read(whole), []
+        except SenseError as error:
+            return {}, [error]
 
     def _entries(self, calls: dict[Edge, int], until: float) -> list[str]:
         """Services that nobody calls, the busiest first; without a graph, the first known."""
@@ -75,28 +84,8 @@ class TraceSense:
                 volume[caller] = volume.get(caller, 0) + count
         if volume:
             return sorted(volume, key=lambda name: (-volume[name], name))[:_ENTRIES]
-        names = self._data(self._remote.ask(Ask("/api/services"), until))
+        names = listed(self._remote, self._remote.ask(Ask("/api/services"), until))
         return sorted(str(name) for name in names if name)[:_ENTRIES]
-
-    def _edges(self, answer: Any) -> dict[Edge, int]:
-        found: dict[Edge, int] = {}
-        for each in self._data(answer)[:_EDGES]:
-            if isinstance(each, dict) and each.get("parent") and each.get("child"):
-                count = each.get("callCount")
-                edge = (plain(each["parent"]), plain(each["child"]))
-                found[edge] = found.get(edge, 0) + (count if isinstance(count, int) else 0)
-        return found
-
-    def _data(self, answer: Any) -> list[Any]:
-        data = answer.get("data", answer) if isinstance(answer, dict) else answer
-        if data is None:
-            return []
-        if not isinstance(data, list):
-            raise SenseError(
-                f"{self._remote.where} answered in a shape that is not that of its API: "
-                "check jaeger_url"
-            )
-        return data
 
     def _page(self, entries: Sequence[str], whole: Window) -> str:
         at = {
@@ -105,12 +94,6 @@ class TraceSense:
             "end": str(int(epoch(whole.end) * 1e6)),
         }
         return f"{self._remote.url}/search?{urlencode(at, quote_via=quote)}"
-
-
-def _dependencies(whole: Window) -> Ask:
-    end = int(epoch(whole.end) * 1000)
-    lookback = end - int(epoch(whole.start) * 1000)
-    return Ask("/api/dependencies", [("endTs", str(end)), ("lookback", str(lookback))])
 
 
 def _traces(service: str, part: Window) -> Ask:

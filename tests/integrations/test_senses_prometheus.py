@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mendwheel.domain.observation import Window
 from mendwheel.integrations.senses.fetch import Remote
 from mendwheel.integrations.senses.matching import fill
 from mendwheel.integrations.senses.prometheus import PrometheusSense
@@ -149,8 +150,26 @@ def test_a_link_leads_to_the_graph_of_the_query(server: TelemetryServer) -> None
 def test_a_name_can_never_become_a_query(
     template: str, component: str | None, query: str | None
 ) -> None:
-    assert fill(template, "job", component) == query
+    assert fill(template, "job", [component] if component else []) == query
+
+
+class Downstream:
+    """A graph that is known beforehand."""
+
+    def callees(self, component: str, window: Window) -> list[str]:
+        return ["payment", "led.ger"]
+
+
+def test_what_a_component_depends_on_is_asked_for_too(server: TelemetryServer) -> None:
+    server.routes[PATH] = stepped
+    queries = {"a": 'x{a=~"{component}"}', "b": 'x{a="{component}"}'}
+    remote = Remote("Prometheus", server.url)
+    PrometheusSense(remote, queries, "job", Downstream()).observe(TICKET, REPORT, "cart", WINDOW)
+    assert sorted(params["query"] for _, params, _ in server.asked) == [
+        'x{a="cart"}',
+        'x{a=~"(?:cart|payment|led\\\\.ger)"}',
+    ]
 
 
 def test_default_queries_do_without_a_component() -> None:
-    assert all(fill(query, "job", None) for query in PROMETHEUS_QUERIES.values())
+    assert all(fill(query, "job", []) for query in PROMETHEUS_QUERIES.values())

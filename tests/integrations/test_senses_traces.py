@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mendwheel.integrations.senses.fetch import Remote
+from mendwheel.integrations.senses.graph import NEIGHBOURS, ServiceGraph
 from mendwheel.integrations.senses.spans import read_spans, visits
 from mendwheel.integrations.senses.traces import LIMIT, SLICES, TraceSense
 from mendwheel.ports import SenseError
@@ -110,10 +111,22 @@ def test_a_graph_alone_is_something_and_so_are_traces_alone(server: TelemetrySer
     server.routes["/api/traces"] = lambda _: Raw(status=500)
     (graph,) = sense(server).observe(TICKET, REPORT, "checkout", WINDOW)
     assert "checkout -> payment: 700 calls" in graph.text
+    assert "12 of 12 questions for traces were not answered" in graph.title
     server.routes["/api/traces"] = traces
     server.routes["/api/dependencies"] = lambda _: Raw(b"404 page not found", status=404)
     graph, *_ = sense(server).observe(TICKET, REPORT, "checkout", WINDOW)
     assert "checkout -> payment: 240 calls" in graph.text
+
+
+def test_the_graph_tells_what_a_component_depends_on(server: TelemetryServer) -> None:
+    graph = ServiceGraph(Remote("Jaeger", server.url))
+    assert graph.callees("front", WINDOW) == ["checkout", "payment"]
+    assert graph.callees("payment", WINDOW) == []
+    ring = [{"parent": str(n), "child": str((n + 1) % 40), "callCount": 1} for n in range(40)]
+    server.routes["/api/dependencies"] = lambda _: {"data": ring}
+    assert graph.callees("7", WINDOW) == [str(n) for n in range(8, 8 + NEIGHBOURS)]
+    server.routes["/api/dependencies"] = lambda _: Raw(status=500)
+    assert graph.callees("front", WINDOW) == []
 
 
 def test_a_service_that_is_not_traced_is_told_with_those_that_are(server: TelemetryServer) -> None:
