@@ -2,7 +2,6 @@
 
 from mendwheel.agents.agent import Brief
 from mendwheel.agents.outputs import Answer, CitedClaim
-from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.gateway.extractive.answers import SHORT, answer
 from mendwheel.gateway.extractive.conflicts import Disagreement, disagreement
@@ -13,12 +12,15 @@ _TITLE = 80
 
 
 def consult(brief: Brief, minimum: float) -> Answer:
-    """The answer from the freshest sources; where two of them disagree, what each says."""
+    """The answer from the freshest sources; where two of them disagree, what each says.
+
+    The same of what is handed over because it may not answer: a human has to know it too.
+    """
     question = read(brief.report, brief.information).question
     fresh = freshest(brief.evidence, question)
     said = answer(brief.model_copy(update={"evidence": fresh.evidence}), minimum)
-    if said.stance is not Stance.ANSWER:
-        return said
+    if not said.claims:
+        return said  # asked back, or nothing was found
     passages = [item for item in fresh.evidence if item.kind is EvidenceKind.PASSAGE]
     conflict = disagreement(question, passages)
     if conflict is not None:
