@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
@@ -55,6 +56,9 @@ class SenseSettings(BaseSettings):
     )
     logs_paths: list[Path] = Field(
         [], description="log files, and folders of them; a file's name is its component"
+    )
+    logs_zone: str = Field(
+        "UTC", description="time zone of log files whose lines name none, as in Europe/Berlin"
     )
     loki_url: str | None = Field(
         None, description="Loki or what speaks its API; default: it is not asked"
@@ -121,6 +125,15 @@ class SenseSettings(BaseSettings):
         for query in value.values() if isinstance(value, dict) else [value]:
             if COMPONENT in STRING.sub("", query):
                 raise ValueError("{component} stands outside quotes: no escaping could hold a name")
+        return value
+
+    @field_validator("logs_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"{value!r} is no time zone: use a name as in Europe/Berlin") from None
         return value
 
     @field_validator("changes_fields")

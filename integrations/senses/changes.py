@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from time import time
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from pydantic import SecretStr
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.integrations.senses.fetch import Ask, Remote
-from mendwheel.integrations.senses.log_lines import read_line
+from mendwheel.integrations.senses.log_lines import Clock, read_line
 from mendwheel.integrations.senses.windows import epoch, stamp
 from mendwheel.ports import SenseError
 
@@ -80,7 +79,7 @@ class ChangeSense:
 
     def _change(self, item: Any) -> tuple[float, dict[str, str]] | None:
         found = {name: _text(_at(item, path)) for name, path in self._fields.items()}
-        moment, _ = read_line(found.get("time") or "", time())
+        moment, _ = read_line(found.get("time") or "", Clock())
         if moment is None or not found.get("component"):
             return None
         change = {name: text for name, text in found.items() if text}

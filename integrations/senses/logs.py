@@ -1,15 +1,16 @@
 """Reads log files: the part that was written in the window and as long before, however long."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic
 from typing import BinaryIO
 
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
-from mendwheel.integrations.senses.log_lines import LogLine, placed, read_line
+from mendwheel.integrations.senses.log_lines import Clock, LogLine, placed, read_line
 from mendwheel.integrations.senses.log_story import story
-from mendwheel.integrations.senses.windows import epoch, slices, with_baseline
+from mendwheel.integrations.senses.windows import epoch, slices, stamp, with_baseline
 from mendwheel.ports import SenseError
 
 READ = 50_000_000
@@ -36,8 +37,9 @@ class LogFileSense:
 
     name = "logs"
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], zone: tzinfo = UTC) -> None:
         self._paths = list(paths)
+        self._zone = zone
 
     def observe(
         self, ticket: Ticket, report: Report, component: str | None, window: Window
@@ -49,7 +51,7 @@ class LogFileSense:
         lines: list[LogLine] = []
         told: list[str] = []
         for path in files:
-            part = _Part(path, until, share=len(files) * SLICES)
+            part = _Part(path, until, len(files) * SLICES, Clock(self._zone))
             try:
                 for each in slices(whole, SLICES):
                     lines += part.lines(epoch(each.start), epoch(each.end))
@@ -58,8 +60,8 @@ class LogFileSense:
             if part.cut:
                 told.append(f"{path.name} read in part")
         if not lines:
-            why = told[0] if told else "no line has a time in the window"
-            raise SenseError(f"logs: {why}: correct logs_paths, or look at the files")
+            why = told[0] if told else _none_of_that_time(files, Clock(self._zone))
+            raise SenseError(f"logs: {why}")
         return story("logs", lines, window, note="".join(f"; {each}" for each in told[:3]))
 
     def _files(self, component: str | None, since: float) -> list[Path]:
@@ -83,22 +85,37 @@ def _is_log(path: Path) -> bool:
     return any(end in _SUFFIXES for end in path.suffixes)
 
 
+def _none_of_that_time(files: Sequence[Path], clock: Clock) -> str:
+    """Why no line lies in the window, told by the last line of the first file."""
+    if not files:
+        return "no file was written to in the window: correct logs_paths"
+    with files[0].open("rb") as file:
+        file.seek(max(0, file.seek(0, 2) - _PROBE))
+        ends = file.read(_PROBE).decode("utf-8", "replace").split("\n")
+    moments = [at for line in ends if (at := read_line(line, clock)[0]) is not None]
+    if not moments:
+        return f"{files[0].name} has no lines that begin with a time: correct logs_paths"
+    return (
+        f"no line lies in the window, {files[0].name} ends at {stamp(moments[-1])}: see logs_zone"
+    )
+
+
 class _Part:
     """A share of the room for one file; `cut` when it, or the time, did not do."""
 
-    def __init__(self, path: Path, until: float, share: int) -> None:
+    def __init__(self, path: Path, until: float, share: int, clock: Clock) -> None:
         self._path = path
         self._until = until
         self._bytes = max(READ // share, _BLOCK)
         self._lines = max(LINES // share, 1)
-        self._now = time()
+        self._clock = clock
         self.cut = False
 
     def lines(self, start: float, end: float) -> list[LogLine]:
         """What was written from `start` until before `end`. Raises OSError."""
         component = self._path.name.split(".")[0]
         found: list[LogLine] = []
-        for line in placed(self._texts(start), component, self._now):
+        for line in placed(self._texts(start), component, self._clock):
             if line.at > end + _DISORDER:
                 break
             if start <= line.at < end:
@@ -134,7 +151,7 @@ class _Part:
     def _first_moment(self, file: BinaryIO, at: int) -> float | None:
         file.seek(at)
         for raw in file.read(_PROBE).split(b"\n")[1:]:
-            moment, _ = read_line(raw.decode("utf-8", "replace"), self._now)
+            moment, _ = read_line(raw.decode("utf-8", "replace"), self._clock)
             if moment is not None:
                 return moment
         return None

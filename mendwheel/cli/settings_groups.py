@@ -144,6 +144,7 @@ GROUPS = (
             "prometheus_label",
             "prometheus_queries",
             "logs_paths",
+            "logs_zone",
             "loki_url",
             "loki_token",
             "loki_headers",

@@ -129,6 +129,7 @@ def test_settings_turn_on_the_senses_that_they_name(tmp_path: Path) -> None:
         ({"changes_url": "https://{component}.example.net/"}, "which host is asked"),
         ({"loki_query": "{app=~{component}}"}, "outside quotes"),
         ({"prometheus_queries": {"cpu": "cpu_{component}"}}, "outside quotes"),
+        ({"logs_zone": "Mars/Olympus"}, "is no time zone"),
         ({"changes_fields": {"who did": "a"}}, "is no name"),
     ],
 )

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from mendwheel.domain.observation import Observation
 from mendwheel.integrations.senses import logs as files
 from mendwheel.integrations.senses.fetch import Remote
-from mendwheel.integrations.senses.log_lines import read_line
+from mendwheel.integrations.senses.log_lines import Clock, read_line
 from mendwheel.integrations.senses.log_story import kind_of
 from mendwheel.integrations.senses.logs import LogFileSense
 from mendwheel.integrations.senses.loki import LIMIT, SLICES, LokiSense
@@ -113,7 +114,7 @@ def test_no_file_no_line_and_no_right_to_read_are_said(tmp_path: Path) -> None:
     with pytest.raises(SenseError, match="No such file or directory: correct logs_paths"):
         look(tmp_path / "nothing.log")
     (tmp_path / "plain.log").write_text("a line without a time\n")
-    with pytest.raises(SenseError, match="no line has a time in the window"):
+    with pytest.raises(SenseError, match=r"plain\.log has no lines that begin with a time"):
         look(tmp_path / "plain.log")
 
 
@@ -132,17 +133,28 @@ def test_no_file_no_line_and_no_right_to_read_are_said(tmp_path: Path) -> None:
     ],
 )
 def test_moments_are_read_in_the_usual_notations(line: str) -> None:
-    assert read_line(line, MOMENT + 60) == (MOMENT, None)
+    assert read_line(line, Clock(now=MOMENT + 60)) == (MOMENT, None)
 
 
 @pytest.mark.parametrize("line", ["", "x", "{", "[1]", '{"ts": true}', "2026-02-31T00:00:00Z"])
 def test_a_line_without_a_moment_has_none(line: str) -> None:
-    assert read_line(line, MOMENT) == (None, None)
+    assert read_line(line, Clock(now=MOMENT)) == (None, None)
+
+
+def test_a_clock_in_another_zone_is_read_by_the_zone_that_is_set(tmp_path: Path) -> None:
+    path = tmp_path / "checkout.log"
+    path.write_text("2026-03-01 13:30:00 ERROR no zone\n2026-03-01T11:30:01Z ERROR with one\n")
+    sense = LogFileSense([path], ZoneInfo("Europe/Helsinki"))
+    lines, *_ = sense.observe(TICKET, REPORT, None, WINDOW)
+    assert len(lines.text.splitlines()) == 2
+    path.write_text("2026-03-01 13:30:00 ERROR no zone\n")
+    with pytest.raises(SenseError, match=r"ends at 2026-03-01T13:30:00Z: see logs_zone"):
+        look(path)
 
 
 def test_a_month_without_a_year_is_not_in_the_future() -> None:
     january = datetime(2026, 1, 2, tzinfo=UTC).timestamp()
-    moment, _ = read_line("Dec 31 23:59:59 host x", january)
+    moment, _ = read_line("Dec 31 23:59:59 host x", Clock(now=january))
     assert moment == datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
 
