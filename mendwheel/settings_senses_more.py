@@ -82,6 +82,8 @@ class MoreSenseSettings(BaseSettings):
     def _customer_is_whole(self) -> Self:
         if self.customer_url and self.customer_query:
             raise ValueError("customer_url and customer_query: set one of them")
+        if self.customer_url and "{" in self.customer_url.split("/")[2]:
+            raise ValueError("customer_url lets a ticket say which host is asked: name the host")
         if self.customer_url and "{subject}" not in self.customer_url:
             raise ValueError("customer_url: {subject} is missing, as in …/accounts/{subject}")
         if (self.customer_url or self.customer_query) and not self.customer_fields:

@@ -88,13 +88,20 @@ def _look(
     )
 
 
-def read(cluster: Access, namespace: str, resource: Resource) -> list[dict[str, Any]]:
-    """The first 500 objects as the API has them. Raises SenseError."""
-    url = f"{cluster.url}{resource.path.format(quote(namespace, safe=''))}?limit={ITEMS}"
+def read(
+    cluster: Access,
+    namespace: str,
+    resource: Resource,
+    *,
+    limit: int = ITEMS,
+    within: float = WITHIN,
+) -> list[dict[str, Any]]:
+    """The first `limit` objects as the API has them. Raises SenseError."""
+    url = f"{cluster.url}{resource.path.format(quote(namespace, safe=''))}?limit={limit}"
     headers = {"Accept": "application/json"}
     if cluster.token:
         headers["Authorization"] = f"Bearer {cluster.token}"
-    answer = get(url, headers=headers, within=WITHIN, limit=LIMIT, context=cluster.context)
+    answer = get(url, headers=headers, within=within, limit=LIMIT, context=cluster.context)
     if answer.status != 200:
         raise _refused(answer.status, f"{resource.name} of {namespace}", cluster.where)
     try:

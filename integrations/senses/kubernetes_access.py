@@ -60,7 +60,7 @@ def kubeconfig(settings: Settings) -> Path | None:
             raise SenseError(f"kubernetes: {path} is not there: correct kubernetes_kubeconfig")
         return path
     named = os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    path = Path(named) if named else Path.home() / ".kube" / "config"
+    path = Path(named or os.path.expanduser("~/.kube/config"))
     return path if path.is_file() else None
 
 

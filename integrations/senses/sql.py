@@ -97,6 +97,12 @@ class SqlSense:
         except (sqlite3.Warning, ValueError) as error:
             raise SenseError(f"sql {query.name}: {error}: write one SELECT") from None
 
+    def check(self, query: Query, within: float = WITHIN) -> None:
+        """Whether it could run, without running it. Raises SenseError."""
+        values = dict.fromkeys(parameters(query.statement))
+        explained = query.model_copy(update={"statement": f"EXPLAIN {query.statement}"})
+        self.read(explained, values, within)
+
 
 def connect(path: Path, within: float = WITHIN) -> sqlite3.Connection:
     """Raises sqlite3.Error: not there, or no database."""

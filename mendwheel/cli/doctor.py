@@ -77,10 +77,13 @@ async def _checks(settings: "Settings") -> "list[Check]":
     if whole.state == "fail":  # the code that asks Temporal lies in those rooms
         found.append(checks.warn("temporal", "not looked at", "mend the links first"))
         return found
+    from mendwheel.cli import at_hand, sense_checks
     from mendwheel.cli.edge_checks import edges
     from mendwheel.cli.temporal_checks import temporal
 
     found += await edges(settings)
+    found += await asyncio.to_thread(sense_checks.senses, settings)
+    found += await asyncio.to_thread(at_hand.at_hand, settings)
     return found + [check async for check in temporal(settings)]
 
 
