@@ -13,6 +13,8 @@ NAMED = 1.5
 """What it adds to a runbook's standing when an alert label names it."""
 TITLE = 0.3
 """What it adds when the report's words cover all of the runbook's title."""
+HEADLINE = 0.5
+"""What it adds when the runbook's title covers all words of the report's own title."""
 
 _NUMBERED = re.compile(r"^(\s*)\d{1,3}[.)]\s+(\S.*)$")
 _BULLET = re.compile(r"^(\s*)[-*+•]\s+(\S.*)$")
@@ -29,29 +31,49 @@ def rank_runbooks(brief: Brief) -> list[tuple[str, float]]:
     """Runbook document ids, best first, each with the confidence (0..1) that it is the right one.
 
     Rests on the search's scores, on alert labels that name a runbook, and on how much of a
-    runbook's name the alert's words contain.
+    runbook's name the alert's words contain, and the other way round.
     """
     found = [item for item in brief.evidence if item.kind is EvidenceKind.RUNBOOK]
     if not found:
         return []
     highest = max(item.score for item in found) or 1.0
     said = set(terms(f"{brief.report.title}\n{brief.report.body}"))
+    headline = set(terms(brief.report.title))
     named = {"".join(terms(value)) for value in _label_values(brief.evidence)} - {""}
     standing: dict[str, float] = {}
     for item in found:
         title = item.title.split(" › ")[0]
         words = set(terms(title)) - {title.lower()}
         value = item.score / highest + TITLE * len(words & said) / max(1, len(words))
+        value += HEADLINE * sum(_near(word, words) for word in headline) / max(1, len(headline))
         value += NAMED * ("".join(terms(title)) in named)
         standing[item.source] = max(standing.get(item.source, 0.0), value)
     order = sorted(standing, key=lambda document: -standing[document])
     covered = {item.source: _coverage(item, said) for item in reversed(found)}
-    return [(document, _confidence(standing, document, covered[document])) for document in order]
+    names = {item.source: item.title.split(" › ")[0] for item in found}
+    return [
+        (document, _confidence(standing, names, document, covered[document])) for document in order
+    ]
 
 
-def _confidence(standing: dict[str, float], document: str, covered: float) -> float:
-    """A logistic fit: how much of the alert the runbook covers, how far it is ahead of the rest."""
-    rival = max((value for other, value in standing.items() if other != document), default=0.0)
+def _near(word: str, words: set[str]) -> bool:
+    """Whether `words` hold the word, or one that begins it or that it begins."""
+    if word in words:
+        return True
+    return len(word) >= 4 and any(
+        len(each) >= 4 and (each.startswith(word) or word.startswith(each)) for each in words
+    )
+
+
+def _confidence(
+    standing: dict[str, float], names: dict[str, str], document: str, covered: float
+) -> float:
+    """A logistic fit: how much of the alert the runbook covers, how far it is ahead of the rest.
+
+    Another collection's runbook of the same name is no rival.
+    """
+    others = (value for other, value in standing.items() if names[other] != names[document])
+    rival = max(others, default=0.0)
     lead = max(-1.0, min(1.0, standing[document] - rival))
     return round(1 / (1 + math.exp(-(-0.5 + 2.0 * covered + 4.0 * lead))), 3)
 
