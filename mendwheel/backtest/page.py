@@ -56,8 +56,9 @@ def _short(found: Totals, made: Made) -> Iterator[str]:
     yield ""
     told = found.wrong_of_told
     yield (
-        f"**{found.hours_saved:g} hours saved**, counted by {found.hours_by}. Of the {told.of} "
-        f"answers that can be held against people's words, {told.count} differ ({_interval(told)})."
+        f"**{hours(found.hours_saved)} hours saved**, counted by {found.hours_by}. Of the "
+        f"{told.of} answers that can be held against people's words, {told.count} differ "
+        f"({_interval(told)})."
     )
     yield ""
 
@@ -119,11 +120,11 @@ def _gaps(found: Totals) -> Iterator[str]:
         yield "| topic | issues | hours open | which |"
         yield "| --- | ---: | ---: | --- |"
     for gap in found.gaps:
-        hours = "" if gap.hours is None else f"{gap.hours:g}"
+        spent = "" if gap.hours is None else hours(gap.hours)
         which = ", ".join(cell(key, 40) for key in gap.issues[:8])
         more = f" and {len(gap.issues) - 8} more" if len(gap.issues) > 8 else ""
         topic = cell(", ".join(gap.words))
-        yield f"| {topic} | {len(gap.issues)} | {hours} | {which}{more} |"
+        yield f"| {topic} | {len(gap.issues)} | {spent} | {which}{more} |"
     yield ""
 
 
@@ -156,11 +157,15 @@ def _said(each: Judged) -> str:
 
 def _people(each: Judged) -> str:
     issue = each.issue
-    hours = "" if issue.hours is None else f"{issue.hours:.1f} h"
+    spent = "" if issue.hours is None else f"{hours(issue.hours)} h"
     comments = _count(len(issue.comments), "comment")
     ended = issue.resolution or ("resolved" if issue.resolved else "open")
-    parts = (ended, issue.resolved_by, hours, comments)
+    parts = (ended, issue.resolved_by, spent, comments)
     return cell(", ".join(part for part in parts if part))
+
+
+def hours(number: float) -> str:
+    return f"{number:,.1f}".removesuffix(".0")
 
 
 def _count(number: int, thing: str) -> str:

@@ -199,6 +199,8 @@ def _write(
 
 
 def _show(found: "Totals") -> None:
+    from mendwheel.backtest.page import hours
+
     parts = {
         "agree with what people wrote": found.resolved,
         "differ from it": found.wrong,
@@ -207,4 +209,4 @@ def _show(found: "Totals") -> None:
     }
     for name, share in parts.items():
         say(f"{share.count} of {share.of} {name} ({share.low:.0%} to {share.high:.0%})")
-    say(f"{found.hours_saved:g} hours saved, by {found.hours_by}")
+    say(f"{hours(found.hours_saved)} hours saved, by {found.hours_by}")

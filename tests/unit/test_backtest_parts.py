@@ -280,6 +280,12 @@ def test_gaps_are_topics_of_what_was_not_resolved() -> None:
     assert (gap.issues, gap.hours) == (["a", "b"], 4.0)
 
 
+def test_a_compound_is_one_word_of_a_topic() -> None:
+    titles = ("DriveTrain stalls", "DriveTrain is loud", "DriveTrain leaks")
+    every = [judged(t, Verdict.HANDED_OVER, title=t) for t in titles]
+    assert [gap.words for gap in gaps(every)] == [["drivetrain"]]
+
+
 # What is shown
 
 
