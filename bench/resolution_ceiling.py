@@ -87,4 +87,5 @@ def _fill(where: Place, rows: Sequence[Labelled], path: Path) -> None:
         for tenant, ids in sets.items():
             documents: list[Document] = [found[each] for each in ids if each in found]
             stores.knowledge.add(tenant, documents)
+            stores.knowledge.embed(tenant)
     marker.touch()

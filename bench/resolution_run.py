@@ -64,9 +64,11 @@ def place(
 def filled(where: Place, knowledge: Sequence[Path]) -> Place:
     """Take the knowledge in, unless an earlier run did."""
     counter = Counter(f"documents taken in for {where.name}")
-    for line in take_in(knowledge, where.folder, where.settings, counter):
+    embedded = Counter(f"passages embedded for {where.name}")
+    for line in take_in(knowledge, where.folder, where.settings, counter, embedded):
         say(f"left out: {line}")
     counter.end()
+    embedded.end()
     return where
 
 

@@ -15,7 +15,7 @@ from mendwheel.backtest.past import PastIssue
 from mendwheel.batch.resolver import Resolver
 from mendwheel.batch.rows import Row
 from mendwheel.batch.tickets import SYSTEM, BatchTicket
-from mendwheel.domain.knowledge import Case
+from mendwheel.domain.knowledge import Case, Document
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
@@ -64,13 +64,18 @@ class Replay:
         dated = self._past.documents
         if self._past.every_document:
             if not self._documents:
-                self._documents = self._stores.knowledge.add(self._tenant, dated.every()) or 1
+                self._learn(dated.every())
+                self._documents = len(dated.every())
             return
         known = sum(at < moment for at, _ in dated.documents)
         if known > self._documents:
             new = [each for _, each in dated.documents[self._documents : known]]
-            self._stores.knowledge.add(self._tenant, new)
+            self._learn(new)
             self._documents = known
+
+    def _learn(self, documents: Sequence[Document]) -> None:
+        self._stores.knowledge.add(self._tenant, documents)
+        self._stores.knowledge.embed(self._tenant)
 
 
 def _closed_before(case: Case, moment: datetime) -> bool:
