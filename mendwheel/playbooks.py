@@ -28,8 +28,13 @@ class SettingsPlaybooks:
 
 def _routes(settings: Settings) -> dict[str, str]:
     """Agent → the first route it may use; an agent that may use none has the extractive engine."""
-    return {
-        agent: next(route.called for route in settings.routes if route.allows(agent))
-        for agent in AGENTS
-        if any(route.allows(agent) for route in settings.routes)
+    usable = {
+        agent: [route for route in settings.routes if route.allows(agent)] for agent in AGENTS
     }
+    chosen = {agent: routes[0] for agent, routes in usable.items() if routes}
+    authors = {chosen[name].model for name in ("consultant", "investigator") if name in chosen}
+    # Who reviews its own kind of mistakes overlooks them: another model reviews where there is one.
+    others = [route for route in usable["reviewer"] if route.model not in authors]
+    if others:
+        chosen["reviewer"] = others[0]
+    return {agent: route.called for agent, route in chosen.items()}

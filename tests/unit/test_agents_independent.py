@@ -1,0 +1,106 @@
+"""The reviewer sees claims and what they cite, and is another model where there is one."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mendwheel.activities.briefs import Texts
+from mendwheel.agents import AGENTS
+from mendwheel.agents.agent import Brief
+from mendwheel.contracts.thinking import ThinkRequest
+from mendwheel.domain.diagnosis import Claim, Diagnosis, DiagnosisNote, Stance, Triage
+from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
+from mendwheel.domain.playbook import Playbook
+from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.gateway.messages import build
+from mendwheel.playbooks import SettingsPlaybooks
+from mendwheel.settings import Settings
+from mendwheel.settings_models import ModelRoute
+from mendwheel.stores.bundle import Stores
+
+AUTHORED = Diagnosis(
+    stance=Stance.ANSWER,
+    claims=[Claim(text="Links work for 72 hours.", evidence_ids=["K2"])],
+    confidence=0.93,
+    objections=["an earlier objection"],
+    engine="tiny-1",
+)
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    with Stores(tmp_path / "s.db") as stores:
+        yield stores
+
+
+def brief_of(agent: str, stores: Stores) -> Brief:
+    texts = Texts(stores.artifacts)
+    report = Report(title="How long do links work?", body="").model_dump_json()
+    ticket = Ticket(
+        id="mendwheel-default-cli-T-1", system="cli", key="T-1", title="t", reporter="mary",
+        report=stores.artifacts.put("default", report),
+        opened_at=datetime(2026, 5, 4, 9, tzinfo=UTC), delivery_id="d",
+    )  # fmt: skip
+    dossier = Dossier()
+    dossier.add(
+        [
+            Evidence(kind=EvidenceKind.PASSAGE, title="Rates", source="rates", text="Ten a day."),
+            Evidence(kind=EvidenceKind.PASSAGE, title="Links", source="links", text="72 hours."),
+            Evidence(kind=EvidenceKind.FINDING, title="m", source="signals", text="Mail is slow"),
+        ]
+    )
+    note = DiagnosisNote(
+        ref=texts.keep(ticket, AUTHORED), stance=Stance.ANSWER, headline="h", confidence=0.93
+    )
+    request = ThinkRequest(
+        ticket=ticket, agent=agent, playbook=Playbook(version="v"), diagnosis=note,
+        triage=Triage(kind="consulting"), dossier=texts.keep(ticket, dossier),
+    )  # fmt: skip
+    return texts.brief(request, [])
+
+
+def prompt(agent: str, stores: Stores) -> str:
+    brief = brief_of(agent, stores)
+    messages = build(AGENTS[agent], brief, system="s", context_chars=8000, hide=lambda text: text)
+    return messages[1]["content"]
+
+
+def test_a_reviewer_is_shown_the_claims_and_what_they_cite_and_nothing_else(
+    stores: Stores,
+) -> None:
+    said = prompt("reviewer", stores)
+    assert "Links work for 72 hours." in said
+    assert "72 hours." in said
+    assert "How long do links work?" in said
+    for hidden in ("Ten a day", "Mail is slow", "an earlier objection", "0.93", "Triage"):
+        assert hidden not in said
+
+
+def test_an_author_is_shown_all_the_evidence_each_piece_once(stores: Stores) -> None:
+    said = prompt("investigator", stores)
+    assert "Ten a day" in said
+    assert "an earlier objection" in said
+    assert said.count("Mail is slow") == 1
+
+
+def route(model: str, *agents: str, name: str = "") -> ModelRoute:
+    return ModelRoute(name=name, base_url="http://127.0.0.1:1/v1", model=model, agents=list(agents))
+
+
+@pytest.mark.parametrize(
+    ("routes", "author", "reviewer"),
+    [
+        ([route("a"), route("b")], "a", "b"),
+        ([route("a", name="one"), route("a", name="two")], "one", "one"),
+        ([route("a"), route("b", "triage")], "a", "a"),
+        ([route("a"), route("b", name="second"), route("c")], "a", "second"),
+    ],
+)
+def test_another_model_reviews_where_one_is_configured(
+    routes: list[ModelRoute], author: str, reviewer: str, tmp_path: Path
+) -> None:
+    playbook = SettingsPlaybooks(Settings(home=tmp_path, model_routes=routes)).resolve("t")
+    assert playbook.route("consultant") == author
+    assert playbook.route("reviewer") == reviewer
