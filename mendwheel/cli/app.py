@@ -24,6 +24,7 @@ _GROUPS = (
     "messages",
     "learn",
     "backtest",
+    "mcp",
     "doctor",
     "conformance",
 )

@@ -99,8 +99,8 @@ GROUPS = (
     ),
     Group(
         "Probes, Kubernetes, SQL, customers and MCP",
-        "What is looked at for each ticket; all of it only reads. docs/how-to/senses-more.md and "
-        "docs/how-to/mcp.md show it.",
+        "What is looked at for each ticket; all of it only reads. docs/how-to/other-senses.md "
+        "and docs/how-to/mcp.md show it.",
         (
             "probes",
             "kubernetes_namespaces",

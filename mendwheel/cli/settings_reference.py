@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from mendwheel.cli.init import toml
 from mendwheel.cli.settings_groups import GROUPS, secret
+from mendwheel.domain.looking import Database, McpRead, McpServer, Probe, Query
 from mendwheel.domain.place import PlaceRule
 from mendwheel.settings import Settings
 
@@ -26,6 +27,14 @@ wrong type is refused, with the nearest known name. `mendwheel init` writes a fi
 
 This page is written by `python -m mendwheel.cli.settings_reference > docs/reference/settings.md`.
 """
+_TABLES: dict[str, type[BaseModel]] = {
+    "places": PlaceRule,
+    "probes": Probe,
+    "sql_databases": Database,
+    "sql_queries": Query,
+    "mcp_servers": McpServer,
+    "mcp_servers.reads": McpRead,
+}
 _TABLE = ["| name | default | meaning |", "| --- | --- | --- |"]
 
 
@@ -36,9 +45,10 @@ def markdown() -> str:
         lines += ["", f"## {group.title}", "", group.about, "", *_TABLE]
         for name in group.names:
             lines += _rows(name, Settings.model_fields[name])
-    lines += ["", "Each of `places` is a table of its own, `[[places]]`:", "", *_TABLE]
-    for name, field in PlaceRule.model_fields.items():
-        lines += [f"| `{name}` | {_default(name, field)} | {_meaning(field)} |"]
+    for setting, model in _TABLES.items():
+        lines += ["", f"Each of `{setting}` is a table of its own, `[[{setting}]]`:", "", *_TABLE]
+        for name, field in model.model_fields.items():
+            lines += [f"| `{name}` | {_default(name, field)} | {_meaning(field)} |"]
     return "\n".join(lines) + "\n"
 
 
