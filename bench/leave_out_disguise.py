@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from mendwheel.investigation import Case
+from mendwheel.investigation.clock import onset
 
 Disguise = Callable[[Case, random.Random], Case]
 
@@ -31,9 +32,25 @@ def renamed(case: Case, chance: random.Random) -> Case:
 
 
 def shifted(case: Case, chance: random.Random) -> Case:
-    """Every moment moves by the same days, hours and minutes; midnight may come to lie between."""
+    """Every moment moves by the same days, hours and minutes."""
     move = chance.randrange(3, 300) * _DAY + chance.randrange(1, 22) * 3600 + 13 * 60
     return _rewritten(case, lambda text: _moved(text, move), {})
+
+
+def at_midnight(case: Case, chance: random.Random) -> Case:
+    """Moved so that the incident begins half a minute after midnight."""
+    began = onset(f"{case.title}\n{case.body}")
+    if began is None:
+        return case
+    move = chance.randrange(3, 300) * _DAY - int(began) % _DAY + 30
+    return _rewritten(case, lambda text: _moved(text, move), {})
+
+
+def skewed(case: Case, chance: random.Random) -> Case:
+    """The clock of what is measured runs up to two minutes before or after the reporter's."""
+    move = chance.choice((-120, -60, 60, 120))
+    exhibits = [e.model_copy(update={"text": _moved(e.text, move)}) for e in case.exhibits]
+    return case.model_copy(update={"exhibits": exhibits})
 
 
 def shuffled(case: Case, chance: random.Random) -> Case:
@@ -70,6 +87,8 @@ def restyled(case: Case, _: random.Random) -> Case:
 DISGUISES: Mapping[str, Disguise] = {
     "services_renamed": renamed,
     "time_shifted": shifted,
+    "over_midnight": at_midnight,
+    "clock_skewed": skewed,
     "order_shuffled": shuffled,
     "metrics_restyled": restyled,
 }

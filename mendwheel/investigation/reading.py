@@ -33,13 +33,22 @@ class Document:
 
 def open_exhibit(exhibit: Exhibit) -> Document:
     """Never raises; text that is not what it claims to be simply has no JSON `data`."""
-    document = Document(exhibit, exhibit.text[:TEXT_LIMIT])
+    document = Document(exhibit, _bounded(exhibit.text))
     _take_envelope(document)
     document.reference = bool(_REFERENCE.search(f"{exhibit.name} {document.command}"))
     start = document.body.lstrip()[:1]
     if start and start in "{[":
         document.data = _parse(document.body)
     return document
+
+
+def _bounded(text: str) -> str:
+    """Head and tail where the text is too long: a log tells its end, a table its header."""
+    if len(text) <= TEXT_LIMIT:
+        return text
+    half = TEXT_LIMIT // 2
+    head, tail = text[:half], text[-half:]
+    return head[: head.rfind("\n") + 1 or half] + tail[tail.find("\n") + 1 :]
 
 
 def _take_envelope(document: Document) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from mendwheel.investigation.clock import align, seconds, unwrapped
+from mendwheel.investigation.counters import is_counter, rates
 from mendwheel.investigation.tables import Table, number
 
 SERIES_LIMIT = 4000
@@ -14,6 +15,8 @@ class Series:
     """`measure` of `component`. `values` are in time order; `split` is where *after* begins.
 
     `usual` and `spread` are a stated normal mean and deviation. `quote` is a raw supporting row.
+    `clocked`: `times` are moments (Unix seconds, or seconds of the day), not mere positions.
+    `rate`: the values are growth per second of what was recorded as a counter.
     """
 
     component: str
@@ -26,6 +29,8 @@ class Series:
     quote: str = ""
     lines: list[str] = field(default_factory=list)
     operation: str = ""
+    clocked: bool = False
+    rate: bool = False
 
     @property
     def subject(self) -> str:
@@ -67,19 +72,21 @@ def _over_columns(table: Table, component: int, began: float | None) -> list[Ser
             continue
         names = [row[i] for i in (metric, statistic) if i is not None]
         values = [number(row[i]) for i in moments]
-        found.append(
-            Series(
-                row[component],
-                " ".join(names),
-                values,
-                times,
-                split,
-                number(row[usual]) if usual is not None else None,
-                number(row[spread]) if spread is not None else None,
-                line,
-            )
-        )
+        series = Series(row[component], " ".join(names), values, times, split, quote=line)
+        series.usual = number(row[usual]) if usual is not None else None
+        series.spread = number(row[spread]) if spread is not None else None
+        series.clocked = True
+        if series.usual is None:
+            _uncount(series)
+        found.append(series)
     return found
+
+
+def _uncount(series: Series) -> None:
+    """A counter's values become its growth per second, whatever resets lie between."""
+    if is_counter(series.measure, series.values):
+        series.values = rates(series.values, series.times)
+        series.rate = True
 
 
 def _split(times: list[float], began: float | None) -> int | None:
@@ -116,6 +123,7 @@ def _over_rows(table: Table, component: int, began: float | None) -> list[Series
             series.lines.append(line)
     for series in grouped.values():
         _in_time_order(series)
+        _uncount(series)
         series.split = _split(series.times, began)
     return list(grouped.values())
 
@@ -129,6 +137,7 @@ def _in_time_order(series: Series) -> None:
     series.values = [_mean([series.values[at] for at in rows[stamp]]) for stamp in order]
     series.lines = [series.lines[rows[stamp][-1]] for stamp in order]
     series.times = order
+    series.clocked = True
 
 
 def _mean(values: list[float | None]) -> float | None:

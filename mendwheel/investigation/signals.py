@@ -2,6 +2,7 @@
 
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.change import Shift, shift_of, strength
+from mendwheel.investigation.figures import course
 from mendwheel.investigation.gaps import gap_findings
 from mendwheel.investigation.names import Names
 from mendwheel.investigation.operations import operation_findings
@@ -80,12 +81,8 @@ def _steady(case: Case, telemetry: Telemetry) -> list[Finding]:
 def _moved(
     case: Case, identity: str, series: Series, shift: Shift, family: str, weight: float
 ) -> Finding:
-    verb = "rose" if shift.after > shift.before else "fell"
     return Finding(
-        statement=(
-            f"{series.measure} of {series.subject} {verb} from {shift.before:.4g} "
-            f"to {shift.after:.4g} (extreme {shift.peak:.4g})."
-        ),
+        statement=f"{series.measure} of {series.subject} {course(series, shift)}.",
         exhibit_ids=[identity],
         quote=quotable(series.quote or (series.lines[shift.at] if series.lines else "")),
         component=series.component,

@@ -11,7 +11,7 @@ _SENTENCE = re.compile(r"[.](?= )")
 _LEAST = 60
 _VARYING = re.compile(r"-[0-9a-f]{6,10}-[a-z0-9]{5}\b|0x[0-9a-f]+|[0-9a-f]{8,}|\d+")
 _EMPTY = re.compile(r"(\s+<none>)+")
-_WORD = re.compile(r"[a-z][a-z0-9_]{2,}|\d{2,}", re.I)
+_WORD = re.compile(r"[a-z][a-z0-9_]{2,}", re.IGNORECASE)
 
 
 def told(findings: Sequence[Finding], order: Sequence[int], limit: int) -> list[Told]:
