@@ -130,6 +130,8 @@ class SenseSettings(BaseSettings):
     @field_validator("logs_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
+        if value == "UTC":  # known without a database of zones, which not every machine has
+            return value
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,6 +1,7 @@
 """The live senses that settings turn on; a new one is added here and nowhere else."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from mendwheel.integrations.senses.changes import ChangeAddress, ChangeFile, ChangeSense
@@ -30,7 +31,8 @@ def _telemetry(settings: Settings) -> Iterator[LiveSense]:
         queries, label = settings.prometheus_queries, settings.prometheus_label
         yield PrometheusSense(remote, queries, label, graph)
     if settings.logs_paths:
-        yield LogFileSense(settings.logs_paths, ZoneInfo(settings.logs_zone))
+        zone = UTC if settings.logs_zone == "UTC" else ZoneInfo(settings.logs_zone)
+        yield LogFileSense(settings.logs_paths, zone)
     if url := settings.loki_url:
         remote = Remote("Loki", url, settings.loki_token, settings.loki_headers)
         yield LokiSense(remote, settings.loki_query, settings.loki_label, graph)

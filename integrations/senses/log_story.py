@@ -13,8 +13,12 @@ from mendwheel.tools.summary import printable, speaks_of_error
 
 KINDS = 2000
 SHOWN = 20_000
-"""Lines that are shown: the last ones of the window, and before them those of errors."""
+"""Lines that are shown; what they are compared by is counted over all."""
 
+_ROOM = 1_500_000
+"""Characters of lines that are shown; investigators read no more than two million."""
+
+_LONGEST = 1000
 _MINUTES = 240
 _WORD = r"[^\s=:,;|()\[\]{}\"'\d]{0,100}"
 _VARYING = re.compile(rf"\"[^\"]{{0,200}}\"|'[^']{{0,200}}'|{_WORD}\d[^\s=:,;|()\[\]{{}}\"']*")
@@ -68,13 +72,22 @@ def kind_of(text: str) -> str:
 
 
 def _shown(now: list[LogLine]) -> list[str]:
-    kept = now
-    if len(now) > SHOWN:
-        failing = [each for each in now if speaks_of_error(each.text)][-SHOWN // 2 :]
-        latest = now[-(SHOWN - len(failing)) :]
-        kept = sorted({*failing, *latest}, key=lambda each: each.at)
+    """The latest errors in up to half the room, then the latest lines of any kind."""
     several = len({each.component for each in now}) > 1
-    return [f"{each.component}: {each.text}" if several else each.text for each in kept]
+    texts = [
+        (f"{each.component}: {each.text}" if several else each.text)[:_LONGEST] for each in now
+    ]
+    failing = [at for at in reversed(range(len(now))) if speaks_of_error(texts[at])]
+    chosen: set[int] = set()
+    room = _ROOM // 2
+    for wanted, most in ((failing, SHOWN // 2), (reversed(range(len(now))), SHOWN)):
+        for at in wanted:
+            room -= 0 if at in chosen else len(texts[at]) + 1
+            if room < 0 or len(chosen) >= most:
+                break
+            chosen.add(at)
+        room = max(room, 0) + _ROOM // 2
+    return [texts[at] for at in sorted(chosen)]
 
 
 def _compared(before: list[LogLine], now: list[LogLine]) -> str:

@@ -50,6 +50,7 @@ class LogFileSense:
         files = self._files(component, epoch(whole.start))
         lines: list[LogLine] = []
         told: list[str] = []
+        cut: list[str] = []
         for path in files:
             part = _Part(path, until, len(files) * SLICES, Clock(self._zone))
             try:
@@ -58,11 +59,11 @@ class LogFileSense:
             except OSError as error:
                 told.append(f"{path.name} cannot be read ({error.strerror})")
             if part.cut:
-                told.append(f"{path.name} read in part")
+                cut.append(f"{path.name} read in part")
         if not lines:
             why = told[0] if told else _none_of_that_time(files, Clock(self._zone))
             raise SenseError(f"logs: {why}")
-        return story("logs", lines, window, note="".join(f"; {each}" for each in told[:3]))
+        return story("logs", lines, window, note="".join(f"; {each}" for each in [*told, *cut][:3]))
 
     def _files(self, component: str | None, since: float) -> list[Path]:
         """Files written to since then, those named after the component first."""

@@ -12,8 +12,8 @@ import pytest
 from mendwheel.domain.observation import Observation
 from mendwheel.integrations.senses import logs as files
 from mendwheel.integrations.senses.fetch import Remote
-from mendwheel.integrations.senses.log_lines import Clock, read_line
-from mendwheel.integrations.senses.log_story import kind_of
+from mendwheel.integrations.senses.log_lines import Clock, LogLine, read_line
+from mendwheel.integrations.senses.log_story import kind_of, story
 from mendwheel.integrations.senses.logs import LogFileSense
 from mendwheel.integrations.senses.loki import LIMIT, SLICES, LokiSense
 from mendwheel.ports import SenseError
@@ -82,6 +82,18 @@ def test_a_large_file_is_read_only_where_it_matters(
     monkeypatch.setattr(files, "READ", 300_000)  # less than the file
     lines, *_ = look(path)
     assert len(lines.text.splitlines()) == 360
+
+
+def test_of_too_many_lines_errors_and_the_latest_are_shown() -> None:
+    start = START.timestamp()
+    lines = [LogLine(start + n / 100, "cart", f"tick {n} {'.' * 100}") for n in range(100_000)]
+    lines[10] = LogLine(start, "cart", "ERROR early on")
+    shown, kinds, _ = story("logs", lines, WINDOW)
+    told = shown.text.splitlines()
+    assert told[0] == "ERROR early on"
+    assert told[-1].startswith("tick 99999 ")
+    assert len(shown.text) < 1_500_000
+    assert "cart,tick <*> ....................................................." in kinds.text
 
 
 def test_a_cut_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
