@@ -23,6 +23,7 @@ _GROUPS = (
     "decide",
     "messages",
     "learn",
+    "label",
     "backtest",
     "mcp",
     "doctor",

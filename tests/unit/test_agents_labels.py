@@ -1,0 +1,92 @@
+"""Labels that people give in a file reach triage, and nothing else of the file does harm."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mendwheel.activities.precedents import precedents
+from mendwheel.cli.app import run
+from mendwheel.domain.evidence import ArtifactRef
+from mendwheel.domain.ticket import Report, Ticket, TicketKind
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+from mendwheel.tools.reads import as_evidence_of_cases
+
+REPORT = Report(title="The parcel label printer prints blank labels", body="")
+TICKET = Ticket(
+    id="mendwheel-default-cli-T-1", system="cli", key="T-1", title="t", reporter="mary",
+    report=ArtifactRef(tenant="default", sha256="0" * 64, size=1),
+    opened_at=datetime(2026, 5, 4, 9, tzinfo=UTC), delivery_id="d",
+)  # fmt: skip
+GOOD = {"text": "Label printer prints blank parcel labels", "component": "printing"}
+
+
+@pytest.fixture(autouse=True)
+def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def label(*lines: object) -> int:
+    texts = [each if isinstance(each, str) else json.dumps(each) for each in lines]
+    Path("labels.jsonl").write_text("\n".join(texts), "utf-8")
+    return run(["label", "labels.jsonl"])
+
+
+def test_labelled_tickets_reach_triage_and_are_never_quoted_as_answers() -> None:
+    kind = {"kind": "anomaly"}
+    assert label(GOOD, GOOD | kind | {"id": "7", "title": "Blank labels"}) == 0
+    with Stores(Settings().store_path) as stores:
+        found = precedents(stores.cases, TICKET, REPORT)
+        assert {each.component for each in found} == {"printing"}
+        assert {each.kind for each in found} == {None, TicketKind.ANOMALY}
+        cases = stores.cases.list("default")
+        matches = stores.cases.similar(cases[0])
+        assert matches
+        assert as_evidence_of_cases(matches) == []
+
+
+def test_the_same_file_again_changes_nothing_and_an_id_replaces_its_label() -> None:
+    assert label(GOOD, GOOD | {"id": "7"}) == 0
+    assert label(GOOD, GOOD | {"id": "7", "component": "mail"}) == 0
+    with Stores(Settings().store_path) as stores:
+        assert sorted(str(case.component) for case in stores.cases.list("default")) == [
+            "mail",
+            "printing",
+        ]
+
+
+def test_secrets_in_a_labels_file_are_not_kept() -> None:
+    assert label(GOOD | {"text": "printing fails with AKIAIOSFODNN7EXAMPLE"}) == 0
+    with Stores(Settings().store_path) as stores:
+        [case] = stores.cases.list("default")
+        assert "AKIA" not in case.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ("{", "not a JSON object"),
+        ("[1]", "labels.jsonl:2"),
+        ({"text": "x"}, "give a kind (consulting or anomaly) or a component"),
+        ({"kind": "anomaly"}, "give a text or a title"),
+        ({"text": "x", "kind": "incident"}, "kind: "),
+    ],
+)
+def test_a_line_without_a_label_is_named_and_the_rest_is_learned(
+    bad: object, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert label(GOOD, bad) == 3
+    said = capsys.readouterr()
+    assert why in said.err
+    assert "1 labelled ticket" in said.out
+
+
+def test_a_dry_run_and_a_file_without_labels_learn_nothing() -> None:
+    Path("labels.jsonl").write_text(json.dumps(GOOD), "utf-8")
+    assert run(["label", "labels.jsonl", "--dry-run"]) == 0
+    assert label() == 2
+    assert run(["label", "absent.jsonl"]) == 2
+    with Stores(Settings().store_path) as stores:
+        assert stores.cases.list("default") == []
