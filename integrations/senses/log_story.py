@@ -20,8 +20,11 @@ _ROOM = 1_500_000
 
 _LONGEST = 1000
 _MINUTES = 240
-_WORD = r"[^\s=:,;|()\[\]{}\"'\d]{0,100}"
-_VARYING = re.compile(rf"\"[^\"]{{0,200}}\"|'[^']{{0,200}}'|{_WORD}\d[^\s=:,;|()\[\]{{}}\"']*")
+_ENDS = r"\s=:,;|()\[\]{}\"'"
+# Words are tried from their beginning only: a long one would be tried again at each letter.
+_VARYING = re.compile(
+    rf"\"[^\"]{{0,200}}\"|'[^']{{0,200}}'|(?<![^{_ENDS}])[^{_ENDS}\d]*+\d[^{_ENDS}]*"
+)
 _BLANKS = re.compile(r"(?:<\*>[\s.,:;|/-]*){2,}")
 _COUNTED = ("component", "message", "lines before", "lines now")
 

@@ -21,8 +21,8 @@ FILES = 20
 SLICES = 10
 """Even slices of baseline and window, so that what does not fit is not always the end."""
 
-WITHIN = 12.0
-"""Seconds for reading; comparing takes a few more."""
+WITHIN = 10.0
+"""Seconds for reading; comparing takes half as long."""
 
 _BLOCK = 65_536
 _PROBE = 16_384
