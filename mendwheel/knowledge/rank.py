@@ -1,7 +1,7 @@
 """Ranks documents by their best passages. Pure: the store finds candidates, this orders them."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,8 +27,13 @@ HALF = 4.0
 """The score, in weights of a term that nothing else has, that is worth half of that."""
 SECOND_NEAR = 0.05
 """The same as `SECOND`, where cosines count: they differ less than scores do."""
+SAME_TITLE, SAME_TITLE_NEAR = 0.9, 0.1
+"""Factor on a score, and what is taken from nearness, for each better document of that title: the
+parts of one page must not fill the list while another page waits."""
 NEARER = 0.1
 """What being of the product that was asked about is worth, in cosines."""
+
+_WORDS = re.compile(r"[^\W_]+").findall
 
 
 @dataclass(frozen=True)
@@ -83,12 +88,26 @@ def rank(
         by_document[ranked.document].append(ranked)
     for found in by_document.values():
         found.sort(key=lambda ranked: (-ranked.place, ranked.key))
+    titles = {candidate.document: candidate.title for candidate in candidates}
     near = any(each.cosine is not None for each in scored)
+    return _spread(_ordered(by_document, titles, near), limit)
+
+
+def _ordered(
+    by_document: Mapping[int, Sequence[Ranked]], titles: Mapping[int, str], near: bool
+) -> list[Sequence[Ranked]]:
+    """Documents in order of rank, each with its passages; few of one title at the top."""
     share = SECOND_NEAR if near else SECOND
-    documents = sorted(
-        by_document.values(), key=lambda found: (-_total(found, share), found[0].key)
-    )
-    return _spread(documents, limit)
+    totals = {document: _total(found, share) for document, found in by_document.items()}
+    placed: list[tuple[float, int, Sequence[Ranked]]] = []
+    better: Counter[str] = Counter()
+    for document in sorted(totals, key=lambda document: (-totals[document], document)):
+        found, title = by_document[document], titles[document]
+        total, before = totals[document], better[title]
+        total = total - SAME_TITLE_NEAR * before if near else total * SAME_TITLE**before
+        placed.append((-total, found[0].key, found))
+        better[title] += 1
+    return [found for *_, found in sorted(placed, key=lambda each: each[:2])]
 
 
 def _fused(
@@ -147,8 +166,15 @@ def _scored(
 
 
 def is_of_product(product: str, document_id: str, stated: str | None) -> bool:
-    """Whether a document belongs to `product`: it says so, or a folder of its id is named so."""
+    """Whether a document belongs to `product`: it says so, or a folder of its id is named so.
+
+    The first folder may also be named by a part: those of "acme cloud" may all stand under `acme`.
+    """
     wanted = product.casefold()
     if stated:
         return stated.casefold() == wanted
-    return wanted in re.split(r"[/:]", document_id.casefold())[:-1]
+    folders = re.split(r"[/:]", document_id.casefold())[:-1]
+    if wanted in folders:
+        return True
+    first = set(_WORDS(folders[0])) if folders else set()
+    return bool(first) and first <= set(_WORDS(wanted))
