@@ -1,10 +1,10 @@
 """Weighs findings against each other: which component, which kind of fault, or nothing to do."""
 
 from mendwheel.investigation.case import SUMMARY_LIMIT, Case, Conclusion, Finding, Suspect
-from mendwheel.investigation.reading import open_exhibit
+from mendwheel.investigation.names import Names
+from mendwheel.investigation.telemetry import graph_of
 from mendwheel.investigation.telling import told
 from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
-from mendwheel.investigation.walk import Graph, read_graph
 
 SUSPECT_LIMIT = 5
 LEAD_LIMIT = 200
@@ -108,10 +108,9 @@ def _joined(weights: list[float]) -> float:
 
 def _prefer_deeper(case: Case, suspects: list[Suspect]) -> None:
     """Of two with the same fault, the one the other depends on is the likelier origin."""
-    graph = Graph()
-    for exhibit in case.exhibits:
-        if exhibit.kind == "topology":
-            read_graph(graph, open_exhibit(exhibit).body)
+    if len(suspects) < 2:
+        return
+    graph = graph_of(case, Names(case.components))
     scores = {s.component: s for s in suspects}
     for suspect in suspects:
         for callee in graph.callees.get(suspect.component or "", {}):

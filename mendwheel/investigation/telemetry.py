@@ -7,7 +7,7 @@ from mendwheel.investigation.case import Case
 from mendwheel.investigation.change import shift_of, strength
 from mendwheel.investigation.clock import onset
 from mendwheel.investigation.names import Names
-from mendwheel.investigation.reading import Document
+from mendwheel.investigation.reading import Document, open_exhibit
 from mendwheel.investigation.series import Call, Series, calls_of, series_of
 from mendwheel.investigation.tables import read_table
 from mendwheel.investigation.vocabulary import metric_kind
@@ -49,6 +49,11 @@ def gather(case: Case, documents: list[Document], names: Names) -> Telemetry:
             telemetry.calls.append((identity, call))
             telemetry.graph.add(call.caller, call.callee)
     return telemetry
+
+
+def graph_of(case: Case, names: Names) -> Graph:
+    """Who calls whom, by everything in the case that tells it."""
+    return gather(case, [open_exhibit(exhibit) for exhibit in case.exhibits], names).graph
 
 
 def symptoms_of(telemetry: Telemetry) -> tuple[dict[str, dict[str, Hurt]], dict[str, Series]]:
