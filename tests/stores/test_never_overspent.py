@@ -13,6 +13,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 from typing import Literal, NamedTuple
 
 from hypothesis import HealthCheck, settings
@@ -29,13 +30,16 @@ BUDGET, DAY = 6_000, 9_000
 TENANT = "tenant"
 
 
+End = Literal["settled", "crashed", "turned away"]
+
+
 class Try(NamedTuple):
     """One try of one call: what it really uses, and how it ends."""
 
     ticket: str
     number: int
     share: float
-    end: Literal["settled", "crashed", "turned away"]
+    end: End
 
     @property
     def worst(self) -> int:
@@ -76,6 +80,15 @@ class NeverOverspent(RuleBasedStateMachine):
     @rule(burst=BURSTS)
     def calls_at_once(self, burst: list[Try]) -> None:
         asyncio.run(self._all(burst))
+
+    @rule(ticket=st.sampled_from(["t1", "t2"]), first=st.integers(0, 150), random=st.randoms())
+    def fifty_calls_of_one_ticket_at_once(self, ticket: str, first: int, random: Random) -> None:
+        ends: list[End] = ["settled", "crashed", "turned away"]
+        tries = [
+            Try(ticket, first + number, random.random(), random.choice(ends))
+            for number in range(50)
+        ]
+        asyncio.run(self._all(tries))
 
     @rule(which=st.integers(0, 1))
     def restart(self, which: int) -> None:
@@ -122,8 +135,8 @@ def _of(tokens: dict[CallKey, int], ticket: str) -> int:
 
 TestNeverOverspent = NeverOverspent.TestCase
 TestNeverOverspent.settings = settings(
-    max_examples=40,
-    stateful_step_count=8,
+    max_examples=15,
+    stateful_step_count=6,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
