@@ -1,6 +1,7 @@
 """Deployments and changes, from a file and from an address, and which senses settings turn on."""
 
 import json
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 
 from mendwheel.integrations.senses.changes import ChangeAddress, ChangeFile, ChangeSense
 from mendwheel.integrations.senses.configured import live_senses
+from mendwheel.integrations.senses.matching import fill
 from mendwheel.ports import SenseError
 from mendwheel.settings import Settings, SettingsError
 from mendwheel.settings_senses import CHANGE_FIELDS
@@ -141,3 +143,15 @@ def test_settings_that_cannot_be_right_are_refused(given: dict[str, Any], told: 
 def test_headers_and_tokens_are_masked_where_settings_are_shown() -> None:
     settings = Settings(loki_headers={"X-Scope-OrgID": SecretStr("team-7")})
     assert "team-7" not in str(settings.describe())
+
+
+def test_every_setting_in_the_how_to_is_taken_as_it_stands(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/how-to/senses.md").read_text("utf-8")
+    blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
+    given = [tomllib.loads(block) for block in blocks]
+    assert len(given) >= 7
+    for each in given:
+        settings = Settings.load(home=tmp_path, **each)
+        assert [sense.name for sense in live_senses(settings)] or "prometheus_queries" in each
+        for query in settings.prometheus_queries.values():
+            assert fill(query, settings.prometheus_label, ["checkout"])
