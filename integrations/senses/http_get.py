@@ -123,4 +123,4 @@ def _reason(error: Exception) -> str:
         return error.verify_message
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return " ".join(str(error).split())[:120] or type(error).__name__
+    return type(error).__name__  # its text may repeat a header, and with it a token

@@ -12,6 +12,7 @@ from mendwheel.domain.observation import Observation
 from mendwheel.integrations.senses.mcp_connection import LARGEST, Secrets, converse, list_tools
 from mendwheel.integrations.senses.mcp_tools import McpTool, allowed, described, pin, text_of
 from mendwheel.ports import SenseError
+from mendwheel.tools.summary import printable
 
 CALL_WITHIN = 10.0
 """Seconds for one tool."""
@@ -74,7 +75,7 @@ async def _one(
             raise
         if error.code == PARSE_ERROR:
             return SenseError(f"{name} answered with more than {SIZE}, or not in JSON: drop it")
-        said = " ".join(str(error).split())[:150]
+        said = " ".join(printable(str(error)).split())[:150]
         return SenseError(f"{name} was refused ({said}): correct its arguments")
     except (ValueError, RuntimeError):  # what it returned is checked by pydantic and by its schema
         return SenseError(f"{name} returned another type than it says: update its server")

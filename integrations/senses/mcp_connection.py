@@ -19,6 +19,7 @@ from mendwheel.integrations.senses.mcp_http import http
 from mendwheel.integrations.senses.mcp_limit import Limit
 from mendwheel.integrations.senses.mcp_stdio import stdio
 from mendwheel.ports import SenseError
+from mendwheel.tools.summary import printable
 
 WITHIN = 15.0
 """Seconds for a whole conversation; ending a process takes up to two more."""
@@ -108,7 +109,7 @@ def _told(server: McpServer, error: Exception, limit: Limit, within: float) -> S
         case ValidationError():
             return SenseError(f"{name} answers otherwise than MCP says: update or drop it")
         case MCPError():
-            said = " ".join(str(cause).split())[:150]
+            said = " ".join(printable(str(cause)).split())[:150]
             return SenseError(f"{name} refuses or left ({said}): see its own log", retryable=True)
         case httpx2.HTTPError() | OSError():
             why = type(cause).__name__

@@ -69,7 +69,7 @@ class SqlSense:
             if any(values[name] is None for name in parameters(query.statement)):
                 continue
             try:
-                rows = self.read(query, values, min(WITHIN, ends - self._clock()))
+                rows = self.read(query, values, max(0.1, min(WITHIN, ends - self._clock())))
             except SenseError as error:
                 failed.append(str(error))
                 continue
@@ -162,7 +162,7 @@ def _authorize(action: int, first: str | None, second: str | None, *_: str | Non
 
 def _told(error: sqlite3.Error, path: Path, within: float) -> str:
     if str(error) == "interrupted":
-        return f"took longer than {within:.0f} s: narrow it, or add an index"
+        return f"took longer than {within:.1f} s: narrow it, or add an index"
     if "unable to open" in str(error):
         return f"{path} cannot be opened: correct sql_databases"
     if any(sign in str(error) for sign in _REFUSALS):

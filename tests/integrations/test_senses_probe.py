@@ -136,3 +136,11 @@ def test_nobody_there_is_one_line_with_a_way_out() -> None:
     assert str(refused.value) == (
         "127.0.0.1 could not be asked (Connection refused): correct its address"
     )
+
+
+def test_a_token_that_cannot_be_sent_is_not_repeated(site: Site) -> None:
+    sense = ProbeSense([_probe(site, token="t")], {"t": SecretStr("sesame\n")})
+    (row,) = _seen(sense)
+    assert row["state"] == "alert"
+    assert "sesame" not in repr(row)
+    assert site.asked == []
