@@ -19,6 +19,8 @@ _CUT = " […]"
 _LEAST = 160
 _EXAMPLES = 4
 """Past tickets shown to triage; more cost tokens and say the same."""
+_AHEAD = 32_768
+"""Characters after a text's limit that are looked through for secrets."""
 _NO_CALLS = "This is the last turn: leave calls empty and answer now."
 
 
@@ -26,7 +28,8 @@ def build(
     agent: Agent, brief: Brief, *, system: str, context_chars: int, hide: Hide
 ) -> list[Message]:
     """System and user message; the user message has at most `context_chars` characters."""
-    report = clip(_report(brief, hide), context_chars * 2 // 5)
+    share = context_chars * 2 // 5
+    report = clip(_report(brief, lambda text: _hidden(text, share, hide)), share)
     tail = _NO_CALLS if _last(agent, brief) else ""
     room = context_chars - len(report) - len(tail) - 3
     rest = clip("\n".join(_rest(brief, hide, tools=not tail)), room // 2)
@@ -43,6 +46,18 @@ def clip(text: str, limit: int) -> str:
     opened = re.findall(rf"<(/?)({_TAGS})\b", kept)
     closing = f"\n</{opened[-1][1]}>" if opened and not opened[-1][0] else ""
     return f"{kept}{_CUT}{closing}"[:limit]
+
+
+def _hidden(text: str, limit: int, hide: Hide) -> str:
+    """The beginning of `text`, hidden, with more than `limit` characters where there are more.
+
+    A megabyte takes half a second to hide. What is read ahead is longer than any secret, and half
+    of it is thrown away: a secret that the cut has broken, and that nobody recognises any more,
+    is in that half.
+    """
+    if len(text) <= limit + _AHEAD:
+        return hide(text)
+    return hide(text[: limit + _AHEAD])[: -_AHEAD // 2]
 
 
 def _fence(tag: str, text: str, *, key: str = "") -> str:
@@ -79,7 +94,7 @@ def _evidence(brief: Brief, hide: Hide, room: int) -> str:
             left_out += 1
             continue
         said = f"{head}\n{item.text}\n{_apart(item)}"
-        text = clip(_fence("evidence", hide(said), key=item.id), limit)
+        text = clip(_fence("evidence", _hidden(said, limit, hide), key=item.id), limit)
         parts.append(text)
         room -= len(text) + 1
     if left_out:

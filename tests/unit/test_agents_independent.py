@@ -1,5 +1,6 @@
 """The reviewer sees claims and what they cite, and is another model where there is one."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from mendwheel.domain.playbook import Playbook
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.gateway.messages import build
 from mendwheel.playbooks import SettingsPlaybooks
+from mendwheel.security.redaction import Mask
 from mendwheel.settings import Settings
 from mendwheel.settings_models import ModelRoute
 from mendwheel.stores.bundle import Stores
@@ -104,3 +106,17 @@ def test_another_model_reviews_where_one_is_configured(
     playbook = SettingsPlaybooks(Settings(home=tmp_path, model_routes=routes)).resolve("t")
     assert playbook.route("consultant") == author
     assert playbook.route("reviewer") == reviewer
+
+
+def test_a_megabyte_of_evidence_is_hidden_in_no_time_and_gives_no_half_of_a_secret_away() -> None:
+    key = "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADAN\n" * 250 + "-----END PRIVATE KEY-----\n"
+    for before in (0, 500, 2_000, 34_000, 35_000, 37_000):
+        text = f"{'calm ' * (before // 5)}{key * 40}{'calm ' * 200_000}"
+        exhibit = Evidence(id="X1", kind=EvidenceKind.EXHIBIT, title="log", source="l", text=text)
+        brief = Brief(report=Report(title="t", body=text), evidence=[exhibit])
+        began = time.monotonic()
+        messages = build(
+            AGENTS["investigator"], brief, system="s", context_chars=8000, hide=Mask().hide
+        )
+        assert time.monotonic() - began < 0.5
+        assert "MIIE" not in messages[1]["content"]
