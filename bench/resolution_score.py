@@ -41,6 +41,7 @@ def report(pairs: Sequence[Scored], score: ModuleType) -> dict[str, Any]:
         "must_not_answer": summary(others, score),
         "no_action_left_alone": summary(alone, score),
         "cut_to_600": summary([(row, cut(result)) for row, result in pairs], score),
+        "without_thresholds": summary([(row, freed(row, result)) for row, result in pairs], score),
     }
 
 
@@ -59,6 +60,16 @@ def must_answer(row: Labelled) -> bool:
 def cut(result: Row) -> Row:
     """The result with only the beginning of its answer."""
     return result.model_copy(update={"answer": result.answer[:SHORT]})
+
+
+def freed(row: Labelled, result: Row) -> Row:
+    """The result as it would be without a threshold: what was found is claimed, however unsure."""
+    if result.outcome not in HANDED or not result.answer or not result.confidence:
+        return result
+    said = "answer" if row["kind"] == "consulting" else "fix"
+    if result.runbook_ids and not result.root_cause_type:
+        said = "runbook"
+    return result.model_copy(update={"outcome": said})
 
 
 def is_resolved(row: Labelled, result: Row, score: ModuleType) -> bool:

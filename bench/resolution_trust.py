@@ -5,7 +5,7 @@ from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
-from bench.resolution_score import HANDED, Scored, is_resolved
+from bench.resolution_score import HANDED, Scored, freed, is_resolved
 
 BINS = 10
 STEPS = 10
@@ -19,14 +19,9 @@ def judged(pairs: Sequence[Scored], score: ModuleType, *, held_back: bool = Fals
     """Every claim that was made; with `held_back` also what a threshold kept from being made."""
     found: list[Judged] = []
     for row, result in pairs:
-        given = result.outcome not in HANDED
-        kept = held_back and not given and result.answer and result.confidence > 0
-        if kept:
-            made = "answer" if row["kind"] == "consulting" else "fix"
-            made = "runbook" if result.runbook_ids and not result.root_cause_type else made
-            result = result.model_copy(update={"outcome": made})
-        if given or kept:
-            found.append((result.confidence, is_resolved(row, result, score)))
+        claim = freed(row, result) if held_back else result
+        if claim.outcome not in HANDED:
+            found.append((claim.confidence, is_resolved(row, claim, score)))
     return found
 
 

@@ -140,6 +140,22 @@ def test_the_curve_reads_the_error_at_each_share_and_never_splits_a_threshold(be
     assert found["area"] == pytest.approx((0.2 * 1 / 3 + 0.1 * 0.5) / 0.4, abs=1e-3)
 
 
+def test_what_was_held_back_counts_only_where_it_is_asked_for(bench: Any) -> None:
+    class Scorer:
+        @staticmethod
+        def score_consulting(row: Any, result: Any) -> dict[str, bool]:
+            return {"resolved": result["outcome"] == "answer"}
+
+    held = Row(id="k-1", outcome="escalate", answer="Vinegar.", confidence=0.2)
+    nothing = Row(id="k-2", outcome="escalate", answer="", confidence=0.0)
+    rows = [_row(key, "consulting", "?", resolution="answer") for key in ("k-1", "k-2")]
+    pairs = list(zip(rows, (held, nothing), strict=True))
+    judged = bench("resolution_trust").judged
+    assert judged(pairs, Scorer) == []
+    assert judged(pairs, Scorer, held_back=True) == [(0.2, True)]
+    assert held.outcome == "escalate"
+
+
 def test_the_paired_difference_counts_only_pairs_that_differ(bench: Any) -> None:
     model = bench("resolution_model")
     score = bench("resolution_score")
