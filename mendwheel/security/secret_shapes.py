@@ -25,7 +25,7 @@ _TOKENS = "|".join(
         r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])",  # AWS
         r"gh[opusr]_[A-Za-z0-9]{36,255}",
         r"github_pat_[A-Za-z0-9_]{22,255}",
-        r"glpat-[A-Za-z0-9_-]{20,255}",
+        r"gl(?:pat|dt|ft|rt|ptt|cbt|imt|soat|agent|oas)-[A-Za-z0-9_-]{20,255}",  # GitLab
         r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,255}",  # Slack
         r"xapp-\d-[A-Za-z0-9-]{10,255}",
         r"sk-(?:proj|ant|svcacct|admin|or)-[A-Za-z0-9_-]{16,255}",
@@ -36,6 +36,19 @@ _TOKENS = "|".join(
         r"pypi-[A-Za-z0-9_-]{50,255}",
         r"hf_[A-Za-z0-9]{30,255}",
         r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}",
+        r"\d{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])",  # Telegram
+        r"SK[0-9a-f]{32}(?![0-9a-f])",  # Twilio
+        r"[0-9a-f]{32}-us\d{1,2}(?!\d)",  # Mailchimp
+        r"sq0(?:csp|atp)-[A-Za-z0-9_-]{22,43}",  # Square
+        r"do[opr]_v1_[0-9a-f]{64}",  # DigitalOcean
+        r"hv[sbr]\.[A-Za-z0-9_-]{24,255}",  # Vault
+        r"dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,64}",
+        r"dapi[0-9a-f]{32}(?![0-9a-f])",  # Databricks
+        r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}",  # Shopify
+        r"ATATT3[A-Za-z0-9_=-]{40,255}",  # Atlassian
+        r"glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}",  # Grafana
+        r"NRAK-[A-Z0-9]{27}",  # New Relic
+        r"ya29\.[A-Za-z0-9_-]{20,255}",  # Google OAuth
         r"eyJ[A-Za-z0-9_-]{5,}+\.[A-Za-z0-9_-]{5,}+\.[A-Za-z0-9_-]*+",  # JSON web token
     )
 )
