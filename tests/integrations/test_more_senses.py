@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from mendwheel.integrations.senses.more import more_senses
+from mendwheel.investigation.case import Case, Exhibit
+from mendwheel.investigation.records import records
 from mendwheel.settings import Settings
 
 EVERYTHING = """
@@ -58,6 +60,13 @@ def test_each_sense_that_the_file_names_is_built_and_opens_nothing(
     names = [sense.name for sense in more_senses(Settings.load())]
     assert names == ["probe", "kubernetes", "sql", "customer", "mcp grafana"]
     assert [path.name for path in tmp_path.iterdir()] == ["mendwheel.toml"]
+
+
+def test_a_look_that_failed_is_no_sign_of_a_fault() -> None:
+    why = "kubernetes: status 503: see the cluster\nmcp x did not answer within 15 s: timed out"
+    exhibit = Exhibit(id="e", name="kubernetes failed", kind="missing", text=why)
+    assert records(Case(title="", body="", exhibits=[exhibit])) == []
+    assert records(Case(title="", body="", exhibits=[exhibit.model_copy(update={"kind": "logs"})]))
 
 
 def test_who_does_not_use_mcp_does_not_load_it() -> None:
