@@ -28,8 +28,8 @@ VAGUE = 3
 """A question with fewer terms than this is asked back when nothing clear was found."""
 SAME_CASE = 0.9
 """Similarity from which a past ticket asked the same thing."""
-PLACE = 0.2
-"""How fast standing falls with the place in the ranking, which knows more than the words do."""
+FALL = 0.2
+"""How fast standing falls with the place in a ranking by words and meaning."""
 _REPEAT = 3
 """The question is repeated in a query, so that it outweighs its background."""
 
@@ -63,11 +63,12 @@ def answer(brief: Brief, minimum: float) -> Answer:
     budget = LONG if conversation.background else SHORT
     picked = pick(questions, sources, budget)
     quotes, verdict = picked.quotes, ""
-    if picked.closest and len(questions) == 1:
+    decides = len(questions) == 1 and asks_yes_or_no(conversation.questions[0])
+    if decides and picked.closest:
         verdict = _yes_or_no(conversation.questions[0], picked.closest.text)
         quotes = _led(picked.closest, quotes, budget) if verdict else quotes
     claims = _claims(quotes, verdict)
-    sure = confidence(questions, found, picked)
+    sure = confidence(questions, found, picked, decides and not verdict)
     if sure < minimum:
         return _not_found(conversation, found, claims, sure)
     return Answer(stance=Stance.ANSWER, claims=claims, confidence=sure)
@@ -85,16 +86,18 @@ def _quotable(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _standings(found: Sequence[Evidence]) -> list[float]:
-    """0..1 each: a passage by its score against the best one or by its place in the ranking,
-    whichever is less; a past case by its own likeness.
+    """0..1 each: a passage by its score against the best one, a past case by its own likeness.
+
+    A score counts words alone. Where meaning was compared too the ranking knows more, and no
+    passage stands higher than its place there.
     """
     passages = [item.score for item in found if item.kind is EvidenceKind.PASSAGE]
     highest = max(passages, default=0.0) or 1.0
     return [
         item.score or 0.5
         if item.kind is EvidenceKind.CASE
-        else min((item.score / highest) or 0.5, 1 / (1 + PLACE * place))
-        for place, item in enumerate(found)
+        else min((item.score / highest) or 0.5, 1.0 if item.cosine is None else 1 / (1 + FALL * at))
+        for at, item in enumerate(found)
     ]
 
 
@@ -138,10 +141,10 @@ def _led(lead: Quote, quotes: Sequence[Quote], budget: int) -> list[Quote]:
 
 
 def _yes_or_no(question: str, closest: str) -> str:
-    """ "Yes." or "No." where one sentence of `closest` is clearly about the question, else ""."""
+    """ "Yes." or "No." where one sentence of `closest` is clearly about `question`, else ""."""
     asked = [set(terms(question))]
     sentence = max(sentences(closest), key=lambda said: held(asked, said))
-    if not asks_yes_or_no(question) or held(asked, sentence) < YES_NO:
+    if held(asked, sentence) < YES_NO:
         return ""
     return "No." if is_negated(sentence) != is_negated(question) else "Yes."
 

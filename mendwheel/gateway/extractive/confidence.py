@@ -1,41 +1,54 @@
-"""How likely quotes answer a question: a logistic fit on labelled tickets, few features each."""
+"""How likely quotes answer a question: a logistic fit on labelled tickets, with few features.
+
+It was fitted on searches by words alone and on searches by words and meaning together, so that it
+holds with and without an embedder.
+"""
 
 import math
 from collections.abc import Sequence, Set
 
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.knowledge.quote import Found
+from mendwheel.knowledge.rank import HALF, WORDS
 from mendwheel.knowledge.terms import terms
 
-RIVAL = 0.7
-"""Share of the best score from which another document matched nearly as well."""
+RIVAL, NEAR_RIVAL = 0.7, 0.92
+"""Share of the best passage's score, and of its place by meaning, from which another document
+matched nearly as well. Cosines lie closer together than scores.
+"""
 USUAL_SCORE = 4.0
 """Stands in for the score of a passage that came without one."""
+TOP = 3
+"""Passages that should hold what was asked."""
+
+BIAS = -3.12
+SCORE, COVERED, QUOTED, RIVALS, UNDECIDED = 0.64, 1.70, 0.98, -0.19, -0.67
+"""What each feature is worth, in log odds."""
 
 
-def confidence(questions: Sequence[Set[str]], found: Sequence[Evidence], picked: Found) -> float:
+def confidence(
+    questions: Sequence[Set[str]], found: Sequence[Evidence], picked: Found, undecided: bool
+) -> float:
     """0..1. `questions` are given as their terms, `found` best first and not empty.
 
-    It looks at how well the best passage matched, how much of the question one sentence and the
-    first passage hold, whether the first passage was worth quoting, and how many other documents
-    matched nearly as well.
+    It looks at how well the best passage matched in words, how much of the question the first
+    passages and the first quote hold, how many other documents matched nearly as well, and whether
+    yes or no was asked for and cannot be said (`undecided`).
     """
     if not any(questions):
         return 0.0
-    best: dict[str, float] = {}
-    for item in found:
-        if item.kind is EvidenceKind.PASSAGE and item.score:
-            best[item.source] = max(best.get(item.source, 0.0), item.score)
-    highest = max(best.values(), default=USUAL_SCORE)
-    rivals = sum(score >= RIVAL * highest for score in best.values()) - 1
-    quoted = any(quote.source == found[0].id for quote in picked.quotes)
+    passages = [item for item in found if item.kind is EvidenceKind.PASSAGE]
+    highest = max((item.score for item in passages), default=0.0) or USUAL_SCORE
+    top = [found[0], *passages[:TOP]]  # the first may be a past case of the same question
+    read = " ".join(f"{item.title} {item.text}" for item in top)
+    first = picked.quotes[0].text if picked.quotes else ""
     value = (
-        -3.50
-        + 0.70 * math.log(0.1 + highest)
-        + 1.00 * picked.share
-        + 1.24 * held(questions, f"{found[0].title} {found[0].text}")
-        + 0.43 * quoted
-        - 0.13 * max(0, rivals)
+        BIAS
+        + SCORE * math.log(0.1 + highest)
+        + COVERED * held(questions, read)
+        + QUOTED * held(questions, first)
+        + RIVALS * _rivals(passages)
+        + UNDECIDED * undecided
     )
     return round(1 / (1 + math.exp(-value)), 3)
 
@@ -44,3 +57,17 @@ def held(questions: Sequence[Set[str]], text: str) -> float:
     """The largest share (0..1) of one question's terms that stand in `text`."""
     there = set(terms(text))
     return max((len(asked & there) / len(asked) for asked in questions if asked), default=0.0)
+
+
+def _rivals(passages: Sequence[Evidence]) -> int:
+    """How many documents matched nearly as well as the best one."""
+    cosines = [item.cosine for item in passages if item.cosine is not None]
+    best: dict[str, float] = {}
+    for item in passages:
+        place = item.score
+        if cosines:
+            near = min(cosines) if item.cosine is None else item.cosine
+            place = near + WORDS * item.score / (item.score + HALF)
+        best[item.source] = max(best.get(item.source, 0.0), place)
+    bar = (NEAR_RIVAL if cosines else RIVAL) * max(best.values(), default=0.0)
+    return max(0, sum(place >= bar > 0 for place in best.values()) - 1)
