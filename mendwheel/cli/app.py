@@ -20,6 +20,7 @@ _GROUPS = (
     "list",
     "show",
     "why",
+    "calls",
     "decide",
     "messages",
     "learn",
