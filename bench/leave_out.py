@@ -40,10 +40,10 @@ def main() -> dict[str, Any]:
     hits = found(rows)
     return {
         "note": "no optimiser fitted these rules; their numbers were set by hand on this half",
-        "by_kind": _by_kind(rows, hits),
+        "by_kind": by_kind(rows, hits),
         "disguised": {name: _disguised(rows, name) for name in DISGUISES},
-        "numbers_chosen_without_the_kind": _refitted(rows),
-        "kind_not_among_the_choices": _unknown(rows),
+        "numbers_chosen_without_the_kind": refitted(rows),
+        "kind_not_among_the_choices": unknown(rows),
     }
 
 
@@ -77,10 +77,10 @@ def concluded(case: Case) -> Conclusion:
 
 def found(rows: Sequence[Labelled]) -> Hits:
     """Which tickets get the right component and kind, by id."""
-    return {row["id"]: _right(case_of(row), row["expected"]) for row in rows}
+    return {row["id"]: right_about(case_of(row), row["expected"]) for row in rows}
 
 
-def _right(case: Case, label: Labelled, aliases: Sequence[str] = ()) -> bool:
+def right_about(case: Case, label: Labelled, aliases: Sequence[str] = ()) -> bool:
     suspects = concluded(case).suspects
     if not suspects:
         return False
@@ -89,7 +89,7 @@ def _right(case: Case, label: Labelled, aliases: Sequence[str] = ()) -> bool:
     return component and suspects[0].fault == label["root_cause_type"]
 
 
-def _by_kind(rows: Sequence[Labelled], hits: Hits) -> dict[str, Any]:
+def by_kind(rows: Sequence[Labelled], hits: Hits) -> dict[str, Any]:
     parts: dict[str, list[bool]] = defaultdict(list)
     for row in rows:
         parts[_group(row)].append(hits[row["id"]])
@@ -109,11 +109,11 @@ def _disguised(rows: Sequence[Labelled], name: str) -> dict[str, float]:
     parts: dict[str, list[bool]] = defaultdict(list)
     for row in rows:
         for seed in range(SEEDS):
-            parts[source_of(row)].append(_right(*_in_disguise(row, name, seed)))
+            parts[source_of(row)].append(right_about(*in_disguise(row, name, seed)))
     return {source: _rate(part) for source, part in sorted(parts.items())}
 
 
-def _in_disguise(row: Labelled, name: str, seed: int) -> tuple[Case, Labelled, list[str]]:
+def in_disguise(row: Labelled, name: str, seed: int) -> tuple[Case, Labelled, list[str]]:
     """The disguised case, its label and the names that its component now goes by."""
     case, label = case_of(row), row["expected"]
     disguised = DISGUISES[name](case, random.Random(f"{seed} {row['id']}"))
@@ -124,7 +124,7 @@ def _in_disguise(row: Labelled, name: str, seed: int) -> tuple[Case, Labelled, l
     return disguised, label, [new for old, new in pairs if old in true]
 
 
-def _refitted(rows: Sequence[Labelled]) -> dict[str, Any]:
+def refitted(rows: Sequence[Labelled]) -> dict[str, Any]:
     """Each kind judged with the numbers that are best for all the others."""
     tried: list[tuple[str, Hits]] = [("as they stand", found(rows))]
     for place, values in NUMBERS.items():
@@ -159,7 +159,7 @@ def _set(place: tuple[str, str], value: float) -> Iterator[None]:
         setattr(module, place[1], before)
 
 
-def _unknown(rows: Sequence[Labelled]) -> dict[str, Any]:
+def unknown(rows: Sequence[Labelled]) -> dict[str, Any]:
     """The true kind withheld from the choices: is the component found, is a wrong kind claimed?"""
     minimum = Thresholds().cause
     asked: dict[str, list[Conclusion]] = defaultdict(list)

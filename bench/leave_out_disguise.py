@@ -141,5 +141,9 @@ def _mixed(text: str, chance: random.Random) -> str:
 
 
 def _snake(line: str, components: list[str]) -> str:
-    cells = re.split(r"([,\t])", line)
-    return "".join(cell if cell in components else _CAMEL.sub("_", cell).lower() for cell in cells)
+    """Every cell that is a word, but no component, in lower case with underscores."""
+    words = (
+        cell if cell in components or not cell[:1].isalpha() else _CAMEL.sub("_", cell).lower()
+        for cell in re.split(r"([,\t])", line)
+    )
+    return "".join(words)

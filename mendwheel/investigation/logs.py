@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.details import detail_findings
 from mendwheel.investigation.names import Names
-from mendwheel.investigation.reading import Document, label, printable, quotable
+from mendwheel.investigation.reading import Document, label, lines_of, printable, quotable
 from mendwheel.investigation.symptoms import Symptom, classify
 from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 
@@ -56,7 +56,7 @@ def line_findings(
     aimed = any(subject in about for subject in subjects)
     listing = _is_listing(document.body)
     clusters: dict[str, Cluster] = {}
-    for raw in document.body.splitlines()[:LINE_LIMIT]:
+    for raw in lines_of(document.body, LINE_LIMIT):
         if not raw or raw.isspace():
             continue
         line = printable(raw[:_LINE_LENGTH])
@@ -87,7 +87,7 @@ def _times(line: str) -> int:
 
 def _quiet(document: Document, case: Case) -> list[Finding]:
     """A log of some length without one troubled line speaks for calm."""
-    count = sum(1 for line in document.body.splitlines()[:LINE_LIMIT] if line.strip())
+    count = sum(1 for line in lines_of(document.body, LINE_LIMIT) if line.strip())
     if count < 10:
         return []
     return [

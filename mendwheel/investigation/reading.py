@@ -35,6 +35,8 @@ def open_exhibit(exhibit: Exhibit) -> Document:
     """Never raises; text that is not what it claims to be simply has no JSON `data`."""
     document = Document(exhibit, _bounded(exhibit.text))
     _take_envelope(document)
+    if exhibit.kind == "missing":  # what could not be looked at: why not is no symptom
+        document.failed = True
     document.reference = bool(_REFERENCE.search(f"{exhibit.name} {document.command}"))
     start = document.body.lstrip()[:1]
     if start and start in "{[":
@@ -49,6 +51,12 @@ def _bounded(text: str) -> str:
     half = TEXT_LIMIT // 2
     head, tail = text[:half], text[-half:]
     return head[: head.rfind("\n") + 1 or half] + tail[tail.find("\n") + 1 :]
+
+
+def lines_of(text: str, limit: int) -> list[str]:
+    """At most `limit` lines: all of them, or the first and the last ones."""
+    lines = text.splitlines()
+    return lines if len(lines) <= limit else lines[: limit // 2] + lines[-(limit // 2) :]
 
 
 def _take_envelope(document: Document) -> None:
