@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
+from mendwheel.domain.observation import Observation
 from mendwheel.integrations.senses.fetch import LARGEST, Ask, Remote
 from mendwheel.ports import SenseError
+from tests.integrations.telemetry_case import findings
 from tests.integrations.telemetry_server import Raw, TelemetryServer
 
 WITHIN = 0.4
@@ -107,3 +109,9 @@ def test_token_and_headers_are_sent_and_never_told(server: TelemetryServer) -> N
     with pytest.raises(SenseError) as caught:
         remote.ask(Ask("/api"), remote.deadline())
     assert "t0ken" not in str(caught.value)
+
+
+def test_why_a_system_could_not_be_looked_at_is_no_symptom_of_it() -> None:
+    said = "Loki answered 500: it says: no space left on device, disk full"
+    unseen = Observation(title="loki could not be looked at", media="missing", text=said)
+    assert findings([unseen]) == []
