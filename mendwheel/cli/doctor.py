@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Check settings, store, policy, model, Slack, Jira, alerts, Temporal and worker.
+    """Check settings, store, policy, model, Slack, Jira, alerts, senses, Temporal and worker.
 
     Exit code 1 if a check fails. Changes nothing: of a model endpoint the list of models is asked
     for, of Slack and Jira who we are, what we may do and what the settings name.
@@ -73,7 +73,7 @@ async def _checks(settings: "Settings") -> "list[Check]":
     whole = local_checks.links()
     found = [whole, local_checks.key(settings), local_checks.policy(settings)]
     found += await asyncio.to_thread(lambda: list(local_checks.store(settings)))
-    found.append(await asyncio.to_thread(model_check.model, settings))
+    found += await asyncio.to_thread(model_check.models, settings)
     if whole.state == "fail":  # the code that asks Temporal lies in those rooms
         found.append(checks.warn("temporal", "not looked at", "mend the links first"))
         return found
@@ -82,8 +82,11 @@ async def _checks(settings: "Settings") -> "list[Check]":
     from mendwheel.cli.temporal_checks import temporal
 
     found += await edges(settings)
-    found += await asyncio.to_thread(sense_checks.senses, settings)
-    found += await asyncio.to_thread(at_hand.at_hand, settings)
+    looked, unused = await asyncio.gather(
+        asyncio.to_thread(sense_checks.senses, settings),
+        asyncio.to_thread(at_hand.at_hand, settings),
+    )
+    found += [*looked, *unused]
     return found + [check async for check in temporal(settings)]
 
 

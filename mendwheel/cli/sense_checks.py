@@ -1,16 +1,18 @@
-"""Checks of what is looked at besides telemetry: whether it is reached, and as whom.
+"""Checks of everything that is looked at: whether it is reached, and as whom.
 
 All of them side by side and within a second, because a doctor who keeps people waiting is not
 asked. No MCP server is started for it: that could do anything.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
+from threading import Thread
+from time import monotonic
 
 from mendwheel.cli.checks import Check, fail, ok, parted, warn
+from mendwheel.cli.telemetry_checks import WITHIN, Look, telemetry
 from mendwheel.domain.looking import McpServer, Probe
 from mendwheel.integrations.senses.http_get import get
 from mendwheel.integrations.senses.kubernetes import PODS, read
@@ -19,22 +21,22 @@ from mendwheel.integrations.senses.sql import SqlSense
 from mendwheel.ports import SenseError
 from mendwheel.settings import Settings
 
-WITHIN = 0.7
-"""Seconds for one of them, and a little more for all."""
-
-Look = Callable[[], Check]
-
 
 def senses(settings: Settings) -> list[Check]:
     """One check for each thing that is configured; none where nothing is."""
-    looks = dict(_looks(settings))
-    if not looks:
-        return []
-    pool = ThreadPoolExecutor(len(looks), thread_name_prefix="doctor")
-    asked = {name: pool.submit(_looked, name, look) for name, look in looks.items()}
-    wait(asked.values(), timeout=WITHIN + 0.2)
-    pool.shutdown(wait=False, cancel_futures=True)
-    return [_settled(name, future) for name, future in asked.items()]
+    looks = {**dict(telemetry(settings)), **dict(_looks(settings))}
+    found: dict[str, Check] = {}
+    threads = [
+        Thread(target=partial(_look, found, name, look), name=f"doctor {name}", daemon=True)
+        for name, look in looks.items()
+    ]
+    for thread in threads:
+        thread.start()
+    ends = monotonic() + WITHIN + 0.2
+    for thread in threads:
+        thread.join(max(0.0, ends - monotonic()))
+    late = ("did not answer within a second", "see whether it is up")
+    return [found.get(name) or warn(name, *late) for name in looks]
 
 
 def _looks(settings: Settings) -> Iterator[tuple[str, Look]]:
@@ -50,17 +52,11 @@ def _looks(settings: Settings) -> Iterator[tuple[str, Look]]:
         yield f"mcp {server.name}", partial(_mcp, settings, server)
 
 
-def _looked(name: str, look: Look) -> Check:
+def _look(found: dict[str, Check], name: str, look: Look) -> None:
     try:
-        return look().model_copy(update={"name": name})
+        found[name] = look().model_copy(update={"name": name})
     except SenseError as error:
-        return parted(name, str(error))
-
-
-def _settled(name: str, future: "Future[Check]") -> Check:
-    if future.done() and not future.cancelled():
-        return future.result()
-    return warn(name, "did not answer within a second", "see whether it is up")
+        found[name] = parted(name, str(error))
 
 
 def _probe(settings: Settings, probe: Probe) -> Check:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from mendwheel.cli.at_hand import Neighbour, at_hand
 from mendwheel.cli.checks import Check
 from mendwheel.cli.sense_checks import senses
 from mendwheel.settings import Settings, SettingsError
-from tests.integrations.sense_site import Site, drips, says
+from tests.integrations.sense_site import Route, Site, drips, says
 
 
 @pytest.fixture
@@ -76,6 +77,27 @@ def test_a_query_that_cannot_run_is_found_without_running_it(tmp_path: Path) -> 
     assert _checks(**given, sql_queries=[good, slow])["sql"].detail == "2 queries can run"
     check = _checks(**given, sql_queries=[good, bad])["sql"]
     assert (check.state, check.detail) == ("fail", "sql bad: no such table: ordes")
+
+
+def test_telemetry_says_whether_the_label_names_any_component(site: Site) -> None:
+    site.routes["/api/v1/label/job/values"] = _json('{"data": ["shop", "cart"]}')
+    site.routes["/loki/api/v1/label/service_name/values"] = _json('{"status": "success"}')
+    found = _checks(prometheus_url=site.url, loki_url=site.url, jaeger_url="http://127.0.0.1:1")
+    assert [found[name].state for name in ("prometheus", "loki", "jaeger")] == [
+        "ok",
+        "warn",
+        "fail",
+    ]
+    assert found["prometheus"].detail.startswith("2 components at ")
+    assert "loki_label service_name" in found["loki"].detail
+
+
+def test_files_and_lists_of_changes_are_tried(site: Site, tmp_path: Path) -> None:
+    site.routes["/deploys"] = _json('{"items": [{}, {}]}')
+    given = {"logs_paths": [tmp_path], "changes_file": tmp_path / "gone"}
+    found = _checks(changes_url=f"{site.url}/deploys", changes_items="items", **given)
+    assert (found["logs"].state, found["changes"].state) == ("ok", "fail")
+    assert found["deployments"].detail == "2 in 24 hours"
 
 
 def test_customer_and_mcp_over_http_say_when_a_token_is_refused(site: Site) -> None:
@@ -181,3 +203,13 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
     )
     assert "sesame" not in json.dumps(settings.describe())
     assert "sesame" not in repr(settings)
+
+
+def _json(body: str) -> Route:
+    def route(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.end_headers()
+        handler.wfile.write(body.encode())
+
+    return route
