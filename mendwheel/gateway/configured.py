@@ -41,11 +41,16 @@ def from_settings(
     )
 
 
-def _route(settings: Settings, route: ModelRoute) -> Route:
+def keys_of(settings: Settings, route: ModelRoute) -> Keys:
+    """Where the keys of a route are read."""
     secret = settings.model_api_key if route == settings.default_route else None
+    return Keys(route.keys, fixed=secret.get_secret_value() if secret else None)
+
+
+def _route(settings: Settings, route: ModelRoute) -> Route:
     return OpenAIRoute(
         route.base_url,
-        Keys(route.keys, fixed=secret.get_secret_value() if secret else None),
+        keys_of(settings, route),
         route.model,
         timeout=route.timeout_seconds or settings.model_timeout_seconds,
         max_tokens=route.max_tokens or settings.model_max_tokens,

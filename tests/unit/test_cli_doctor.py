@@ -202,3 +202,19 @@ def test_an_endpoint_that_is_not_there_is_found() -> None:
 def test_no_model_is_well() -> None:
     check = model_check.model(Settings())
     assert (check.state, "extractive" in check.detail) == ("ok", True)
+
+
+def test_every_route_is_looked_at_and_one_whose_key_is_missing_is_named(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    url = f"http://127.0.0.1:{endpoint.server_address[1]}/v1"
+    routes = [
+        {"name": "spare", "base_url": url, "model": "small"},
+        {"name": "far", "base_url": url, "model": "small", "keys": [f"file:{tmp_path}/none"]},
+    ]
+    checks = model_check.models(Settings(model="small", model_base_url=url, model_routes=routes))
+    assert [(check.name, check.state) for check in checks] == [
+        ("model", "ok"),
+        ("model spare", "ok"),
+        ("model far", "fail"),
+    ]
