@@ -49,14 +49,8 @@ class TraceSense:
             if not isinstance(answer, SenseError)
             for trace in listed(self._remote, answer)
         )
-        if not spans and not calls:
-            raise SenseError(f"{self._remote.where} has no traces of {component or 'anything'}")
-        if not spans and component and component not in {name for edge in calls for name in edge}:
-            known = sorted({name for edge in calls for name in edge})
-            raise SenseError(
-                f"{self._remote.where} has no traces of {component}: it knows "
-                f"{', '.join(known[:8])}"
-            )
+        if not spans:
+            self._check_known(component, calls)
         return observations(
             f"{self._remote.where}{note}",
             calls,
@@ -67,6 +61,14 @@ class TraceSense:
             self._page(entries, whole),
             self._remote.url,
         )
+
+    def _check_known(self, component: str | None, calls: dict[Edge, int]) -> None:
+        """Raises SenseError: a graph of others, or none at all, says nothing of the component."""
+        known = sorted({name for edge in calls for name in edge})
+        if known and (component is None or component in known):
+            return
+        told = f": it knows {', '.join(known[:8])}" if known else ""
+        raise SenseError(f"{self._remote.where} has no traces of {component or 'anything'}{told}")
 
     def _graph(self, whole: Window) -> tuple[dict[Edge, int], list[SenseError]]:
         """Calls, and why there are none: traces may do without the graph."""

@@ -1,5 +1,7 @@
 """A look at a system that misbehaves ends in time, with one line that says why."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -84,6 +86,26 @@ def test_nobody_there_is_said_with_the_address() -> None:
     remote = Remote("Telemetry", "http://127.0.0.1:9", within=WITHIN)
     with pytest.raises(SenseError, match=r"cannot be read at http://127\.0\.0\.1:9"):
         remote.ask(Ask("/api"), remote.deadline())
+
+
+def test_a_name_that_is_looked_up_for_ever_is_left_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    over = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[object]:
+        over.wait(10)
+        raise socket.gaierror("no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    remote = Remote("Telemetry", "http://telemetry.example.net", within=WITHIN)
+    began = time.monotonic()
+    try:
+        with pytest.raises(SenseError, match="did not answer within"):
+            remote.ask(Ask("/api"), remote.deadline())
+        assert time.monotonic() - began < WITHIN + 1
+    finally:
+        over.set()
 
 
 def test_what_answers_in_time_counts_beside_what_does_not(server: TelemetryServer) -> None:
