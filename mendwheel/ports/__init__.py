@@ -1,13 +1,11 @@
 """What the suite asks of the world, as Protocols: what is kept, and what reaches out."""
 
 from mendwheel.ports.embedding import Embedder, EmbedderError
+from mendwheel.ports.models import Answers, Budgets, Calls, Quotas
 from mendwheel.ports.moderation import ModerationUnavailable, Moderator
 from mendwheel.ports.stores import (
-    Answers,
     Artifacts,
     Audit,
-    Budgets,
-    Calls,
     Cases,
     Chat,
     Cursors,
@@ -18,7 +16,6 @@ from mendwheel.ports.stores import (
     Outcomes,
     Playbooks,
     Questions,
-    Quotas,
     StoreUnavailable,
     Threads,
 )

@@ -9,11 +9,9 @@ from datetime import datetime
 from typing import Protocol
 
 from mendwheel.domain.approval import Approval, Decision
-from mendwheel.domain.budget import Allowance, CallKey, Reservation
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.knowledge import Case, CaseMatch, Document, Passage
-from mendwheel.domain.model_call import ModelCall
 from mendwheel.domain.outcome import Outcome, OutcomeFact, Standing
 from mendwheel.domain.playbook import Playbook
 from mendwheel.domain.remedy import Receipt
@@ -167,58 +165,6 @@ class Playbooks(Protocol):
     """Resolves which versions apply to a ticket."""
 
     def resolve(self, ticket_id: str) -> Playbook: ...
-
-
-class Budgets(Protocol):
-    """Tokens a ticket may spend, by reservation."""
-
-    def reserve(self, key: CallKey, tokens: int, limit: int) -> Reservation:
-        """Set `tokens` aside; the same key again returns the standing reservation."""
-        ...
-
-    def settle(self, key: CallKey, tokens: int) -> None: ...
-
-    def spent(self, ticket_id: str) -> int:
-        """Tokens that stand against the ticket, reserved or settled."""
-        ...
-
-
-class Quotas(Protocol):
-    """Tokens a tenant may spend in a minute and in a day, by reservation, over all processes."""
-
-    def take(
-        self, tenant: str, key: CallKey, tokens: int, *, per_minute: int, per_day: int
-    ) -> Allowance:
-        """Set `tokens` aside; the same key again stands. A limit of 0 is none."""
-        ...
-
-    def settle(self, key: CallKey, tokens: int) -> None:
-        """Put what the call really used in place; a call nothing was set aside for is ignored."""
-        ...
-
-    def used(self, tenant: str) -> tuple[int, int]:
-        """Tokens of the last 60 s and of this UTC day, set aside or settled."""
-        ...
-
-
-class Answers(Protocol):
-    """What models said, to be used again where exactly the same is asked in the same tenant."""
-
-    def get(self, tenant: str, key: str) -> str | None:
-        """None where nothing is kept, it has run out, or its text was forgotten."""
-        ...
-
-    def put(self, tenant: str, key: str, text: str, *, seconds: float) -> None: ...
-
-
-class Calls(Protocol):
-    """What was asked of models: who, which, how much, how long. Never a text."""
-
-    def add(self, call: ModelCall) -> None: ...
-
-    def list(self, *, ticket_id: str | None = None, limit: int = 50) -> list[ModelCall]:
-        """Newest first."""
-        ...
 
 
 class Chat(Protocol):
