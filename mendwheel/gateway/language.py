@@ -21,7 +21,8 @@ _SMALL = {
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
 
-_ENOUGH_LETTERS = 40
+_ENOUGH_LETTERS = 30
+_A_FEW_LETTERS = 12
 _ENOUGH_WORDS = 12
 _MOSTLY = 0.5
 _HARDLY = 0.02
@@ -37,7 +38,7 @@ def foreign(answer: str, asked: str) -> bool:
 def _foreign_script(answer: str, asked: str) -> bool:
     letters = _scripts(answer)
     known = _scripts(asked)
-    if min(letters.total(), known.total()) < _ENOUGH_LETTERS:
+    if letters.total() < _ENOUGH_LETTERS or known.total() < _A_FEW_LETTERS:
         return False
     script, count = letters.most_common(1)[0]
     return count > _MOSTLY * letters.total() and known[script] <= _HARDLY * known.total()
