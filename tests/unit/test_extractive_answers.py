@@ -128,6 +128,39 @@ def test_rivals_that_match_as_well_make_it_less_certain() -> None:
     assert crowded.confidence < alone.confidence
 
 
+def test_document_as_near_in_meaning_is_a_rival_though_it_shares_fewer_words() -> None:
+    def crowd(cosine: float) -> list[Evidence]:
+        others = [_passage(f"K{n}", LOGS, score=1.0, cosine=cosine) for n in (2, 3, 4)]
+        return [_passage("K1", QUEUE, cosine=0.7), *others]
+
+    question = "How many messages does the relay queue hold?"
+    assert _ask(question, *crowd(0.95)).confidence < _ask(question, *crowd(0.2)).confidence
+
+
+def test_passage_the_ranking_put_last_does_not_lead_for_its_words_alone() -> None:
+    near = "The relay queue keeps 500 messages at most until they are sent on their way."
+    worded = "Relay queue messages: see how many messages the print room may hold."
+    topics = ("Lamps glow", "Doors close", "Carts roll", "Pens write", "Cups fill", "Bells ring")
+    fill = [
+        _passage(f"K{n}", f"{topic} at number {n}.", score=1.0, cosine=0.6)
+        for n, topic in enumerate(topics, 2)
+    ]
+    found = [_passage("K1", near, score=5.5, cosine=0.7), *fill, _passage("K8", worded, cosine=0.3)]
+    by_words = [item.model_copy(update={"cosine": None}) for item in found]
+    question = "How many messages does the relay queue hold?"
+    assert _ask(question, *by_words).claims[0].evidence_ids == ["K8"]
+    assert _ask(question, *found).claims[0].evidence_ids == ["K1"]
+
+
+def test_yes_or_no_about_the_askers_own_case_is_less_certain() -> None:
+    talk = "Customer: {}\nSupport: The relay keeps messages in a queue.\nCustomer: {}"
+    before = "What does the relay do?"
+    open_ = talk.format(before, "How many messages does the relay queue hold?")
+    closed = talk.format(before, "Does the relay queue hold many messages?")
+    sure = _ask("Relay", _passage("K1", QUEUE), body=open_)
+    assert _ask("Relay", _passage("K1", QUEUE), body=closed).confidence < sure.confidence - 0.1
+
+
 def test_vague_question_is_asked_back_with_what_it_may_mean() -> None:
     given = _ask(
         "Is it free?",

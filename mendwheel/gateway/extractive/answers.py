@@ -68,7 +68,8 @@ def answer(brief: Brief, minimum: float) -> Answer:
         verdict = _yes_or_no(conversation.questions[0], picked.closest.text)
         quotes = _led(picked.closest, quotes, budget) if verdict else quotes
     claims = _claims(quotes, verdict)
-    sure = confidence(questions, found, picked, decides and not verdict)
+    own_case = bool(conversation.background) and asks_yes_or_no(conversation.questions[0])
+    sure = confidence(questions, found, picked, own_case)
     if sure < minimum:
         return _not_found(conversation, found, claims, sure)
     return Answer(stance=Stance.ANSWER, claims=claims, confidence=sure)
