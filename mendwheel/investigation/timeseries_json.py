@@ -1,16 +1,19 @@
 """Figures inside JSON tool output: named value series, and ranked lists of what bears the load."""
 
+import re
 from statistics import fmean, median
 from typing import Any
 
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.change import Shift, change_point, shift_of, strength
+from mendwheel.investigation.counters import is_counter, rates
 from mendwheel.investigation.reading import Document, dictionaries, label, quotable
 from mendwheel.investigation.series import Series
-from mendwheel.investigation.vocabulary import HEALTHY, choose_fault, metric_kind
+from mendwheel.investigation.tables import number
+from mendwheel.investigation.vocabulary import HEALTHY, choose_fault, metric_kind, plain_words
 
 _NAMES = ("metric_name", "label", "metric", "name", "id")
-_LOADS = ("db_load_avg", "load", "avg_load", "total_time", "cpu_percent", "share")
+_LOAD = re.compile(r"\b(load|share|percent|time|usage|cost|weight)\b")
 _SUBJECTS = ("statement", "query", "sql", "name", "id", "command", "process")
 
 
@@ -18,6 +21,7 @@ def json_findings(document: Document, case: Case) -> list[Finding]:
     """Shifted series and heavy loads; one finding for calm when every one of three series holds."""
     findings: list[Finding] = []
     loads: dict[str, list[dict[str, Any]]] = {}
+    within: set[int] = set()  # parts of a load are no loads of their own
     held = seen = 0
     for key, item in dictionaries(document.data):
         series = _series(item, key)
@@ -26,11 +30,11 @@ def json_findings(document: Document, case: Case) -> list[Finding]:
             finding = _shifted(series, item, document, case)
             held += finding is None or finding.weight <= 0.3 or _came_back(series)
             findings += [finding] if finding else []
-        elif any(isinstance(item.get(k), int | float) for k in _LOADS):
+        elif _load(item) is not None and id(item) not in within:
             loads.setdefault(key, []).append(item)
+            within |= {id(part) for part in _parts(item)}
     for key, items in loads.items():
-        if key != "wait_events":
-            findings += _heavy(key, items, document, case)
+        findings += _heavy(key, items, document, case)
     if seen and held == seen:
         for finding in findings:  # something always bears the most load: no news while all holds
             finding.weight *= 0.5
@@ -44,10 +48,20 @@ def _series(item: dict[str, Any], key: str) -> Series | None:
     name = next((item[k] for k in _NAMES if isinstance(item.get(k), str)), key)
     if not isinstance(values, list) or not name or len(values) < 4:
         return None
-    numbers: list[float | None] = [
-        float(v) if isinstance(v, int | float) and abs(v) < 1e100 else None for v in values[:10_000]
-    ]
-    return Series(_owner(item), name, numbers, [float(i) for i in range(len(numbers))])
+    numbers = [_value(v) for v in values[:10_000]]
+    series = Series(_owner(item), name, numbers, [float(i) for i in range(len(numbers))])
+    if is_counter(name, numbers):
+        series.values, series.rate = rates(numbers, series.times), True
+    return series
+
+
+def _value(sample: Any) -> float | None:
+    """A sample is a number, or a pair of its moment and its number, which may stand as text."""
+    if isinstance(sample, list) and len(sample) == 2:
+        sample = sample[1]
+    if isinstance(sample, str):
+        return number(sample)
+    return float(sample) if isinstance(sample, int | float) and abs(sample) < 1e100 else None
 
 
 def _owner(item: dict[str, Any]) -> str:
@@ -119,25 +133,25 @@ def _course(series: Series, shift: Shift) -> str:
 
 
 def _heavy(key: str, items: list[dict[str, Any]], document: Document, case: Case) -> list[Finding]:
-    ranked = sorted(items, key=lambda item: -_load(item))[:3]
-    total = sum(_load(item) for item in items) or 1.0
+    ranked = sorted(items, key=lambda item: -(_load(item) or 0.0))[:3]
+    total = sum(_load(item) or 0.0 for item in items) or 1.0
     findings = []
     for item in ranked:
         subject = next((str(item[k]) for k in _SUBJECTS if isinstance(item.get(k), str)), "")
-        share = _load(item) / total
+        load = _load(item) or 0.0
+        share = load / total
         if not subject or share < 0.15:
             continue
-        waits = [w for w in item.get("wait_events", []) if isinstance(w, dict)]
-        waiting = ", ".join(f"{w.get('name')} {_load(w):g}" for w in waits[:3])
+        waiting = ", ".join(f"{w.get('name')} {_load(w) or 0.0:g}" for w in _parts(item)[:3])
         family = "cpu" if "cpu" in f"{waiting} {subject}".lower()[:200] else "disk"
         findings.append(
             Finding(
                 statement=f"{label(document.exhibit)}: {_ranked(key, item)} `{subject[:200]}` "
-                f"bears {_load(item):g} ({share:.0%})" + f", waiting on {waiting}" * bool(waiting),
+                f"bears {load:g} ({share:.0%})" + f", waiting on {waiting}" * bool(waiting),
                 exhibit_ids=[document.exhibit.id],
                 quote=_quoted(subject, document.body),
                 fault=choose_fault(family, case.faults),
-                weight=min(0.8, 0.3 + 0.5 * share) if "statement" in item else 0.3,
+                weight=min(0.8, 0.3 + 0.5 * share) if _parts(item) else 0.3,
                 sense="signals",
             )
         )
@@ -145,16 +159,31 @@ def _heavy(key: str, items: list[dict[str, Any]], document: Document, case: Case
 
 
 def _ranked(key: str, item: dict[str, Any]) -> str:
-    return "top query" if "statement" in item else key.replace("_", " ").removesuffix("s")
+    return (
+        "top query"
+        if "statement" in item or "query" in item
+        else key.replace("_", " ").removesuffix("s")
+    )
 
 
 def _quoted(subject: str, text: str) -> str:
     return quotable(subject) if subject in text else ""
 
 
-def _load(item: dict[str, Any]) -> float:
-    found = (item[k] for k in _LOADS if isinstance(item.get(k), int | float))
-    return next((float(v) for v in found if 0 <= v < 1e100), 0.0)
+def _parts(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """The named parts that a load is made up of, for example what a query waits for."""
+    lists = (value for value in item.values() if isinstance(value, list))
+    return [part for parts in lists for part in parts if isinstance(part, dict) and "name" in part]
+
+
+def _load(item: dict[str, Any]) -> float | None:
+    """The first figure whose name says how much of the load the item bears; None without one."""
+    for key, value in item.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if 0 <= value < 1e100 and _LOAD.search(plain_words(key)):
+            return float(value)
+    return None
 
 
 def _calm(count: int, document: Document, case: Case) -> Finding:
