@@ -7,12 +7,16 @@ passages at a fraction of the cost, and the ranking then uses all of them.
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from mendwheel.knowledge.terms import terms
 
 MOST_TERMS = 10
 """Terms that a full-text query asks for."""
+LEAST_TERMS = 2
+"""Terms it asks for in any case."""
+MOST_FOUND = 8_000
+"""Passages that these terms may be in together: what a search costs grows with them."""
 MOST_WEIGHED = 60
 """Distinct terms of one text that are looked at; a pasted log has thousands."""
 
@@ -52,10 +56,22 @@ def inverse_frequency(found: int, total: int) -> float:
     return math.log(1 + (max(total, found) - found + 0.5) / (found + 0.5))
 
 
-def telling(weights: Mapping[str, float], known: Iterable[str]) -> list[str]:
-    """The at most `MOST_TERMS` heaviest of the terms that the index knows."""
-    there = [term for term in known if term in weights]
-    return sorted(there, key=lambda term: (-weights[term], term))[:MOST_TERMS]
+def telling(weights: Mapping[str, float], frequencies: Mapping[str, int]) -> list[str]:
+    """The at most `MOST_TERMS` heaviest of the terms that the index knows, without common ones
+    where the heavier ones are in `MOST_FOUND` passages already.
+
+    `frequencies` holds in how many passages each known term occurs.
+    """
+    heaviest = sorted(
+        (term for term in frequencies if term in weights),
+        key=lambda term: (-weights[term], term),
+    )[:MOST_TERMS]
+    found = list(accumulate(frequencies[term] for term in heaviest))
+    return [
+        term
+        for place, term in enumerate(heaviest)
+        if place < LEAST_TERMS or found[place] <= MOST_FOUND
+    ]
 
 
 def match(wanted: Iterable[str]) -> str:
