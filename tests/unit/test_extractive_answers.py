@@ -138,8 +138,8 @@ def test_document_as_near_in_meaning_is_a_rival_though_it_shares_fewer_words() -
 
 
 def test_passage_the_ranking_put_last_does_not_lead_for_its_words_alone() -> None:
-    near = "The relay queue keeps 500 messages at most until they are sent on their way."
-    worded = "Relay queue messages: see how many messages the print room may hold."
+    near = "The relay queue may hold 500 messages."
+    worded = "The relay queue may hold 900 messages."
     topics = ("Lamps glow", "Doors close", "Carts roll", "Pens write", "Cups fill", "Bells ring")
     fill = [
         _passage(f"K{n}", f"{topic} at number {n}.", score=1.0, cosine=0.6)
