@@ -84,6 +84,8 @@ class Asking:
             Garbage: the answer cannot be used.
             ModelError: there is none.
         """
+        if not call.deadline.left:
+            raise ModelError("timeout", f"{route.name} was not asked: no time is left")
         tokens = route.worst_case_tokens(messages)
         mine = await self._spending.reserve(call.tenant, key, tokens)
         began = self._clock()

@@ -47,7 +47,7 @@ class EndpointModerator:
     """An OpenAI-compatible `/moderations`. One request a text, bounded by `timeout` seconds."""
 
     def __init__(
-        self, base_url: str, api_key: str | None, model: str | None, timeout: float = 10.0
+        self, base_url: str, api_key: str | None, model: str | None, timeout: float = 5.0
     ) -> None:
         self._base_url = base_url
         self._api_key = api_key

@@ -511,3 +511,32 @@ async def test_budget_that_one_route_ate_is_not_the_reason_given(
     assert (caught.value.kind, second.requests) == ("timeout", [])
     with pytest.raises(BudgetExhausted):
         await think(build(second, token_budget=6_000), key=another(5))
+
+
+async def test_fifty_questions_of_one_ticket_at_once_never_cost_more_than_its_budget(
+    first: Endpoint, build: Build, stores: Stores
+) -> None:
+    gateway = build(first, token_budget=20_000, tenant_tokens_per_day=1_000_000)
+    for _ in range(50):
+        first.will(ANSWER, delay=0.3)
+    calls = [think(gateway, key=another(number)) for number in range(50)]
+    came = await asyncio.gather(*calls, return_exceptions=True)
+    answered = [each for each in came if isinstance(each, Thinking)]
+    assert 0 < len(answered) < 50
+    assert all(isinstance(each, BudgetExhausted) for each in came if each not in answered)
+    assert len(first.requests) == len(answered)
+    assert stores.budgets.spent("t") == 57 * len(answered) == stores.quotas.used("a")[1]
+
+
+async def test_question_broken_off_stays_counted_with_its_worst_case(
+    first: Endpoint, build: Build, stores: Stores
+) -> None:
+    gateway = build(first, tenant_tokens_per_day=1_000_000)
+    first.will(ANSWER, delay=20)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await think(gateway)
+    assert stores.budgets.spent("t") == stores.quotas.used("a")[1] > 2000
+    first.will(ANSWER)
+    await think(gateway)
+    assert stores.budgets.spent("t") == stores.quotas.used("a")[1] == 57
