@@ -25,7 +25,9 @@ class MoreSenseSettings(BaseSettings):
     )
     kubernetes_token: SecretStr | None = Field(None, description="token for kubernetes_url")
     kubernetes_ca: Path | None = Field(None, description="CA certificate of kubernetes_url")
-    sql_databases: list[Database] = Field([], description="SQLite files, opened for reading only")
+    sql_databases: list[Database] = Field(
+        [], description="SQLite files and Postgres, for reading only"
+    )
     sql_queries: list[Query] = Field([], description="what is read from them for each ticket")
     customer_url: str | None = Field(
         None, description="JSON about the reporter; {subject} and {tenant} stand in the address"
@@ -42,7 +44,7 @@ class MoreSenseSettings(BaseSettings):
     )
     mcp_servers: list[McpServer] = Field([], description="MCP servers; needs mendwheel[mcp]")
     sense_secrets: dict[str, SecretStr] = Field(
-        {}, description="name → secret, for probes and MCP servers that name it"
+        {}, description="name → secret, for probes, databases and MCP servers that name it"
     )
 
     @field_validator("kubernetes_url", "customer_url")
@@ -53,6 +55,7 @@ class MoreSenseSettings(BaseSettings):
     @model_validator(mode="after")
     def _secrets_are_there(self) -> Self:
         named = {probe.token for probe in self.probes}
+        named |= {database.postgres for database in self.sql_databases}
         for server in self.mcp_servers:
             named |= {server.token, *server.env.values()}
         if missing := sorted(named - {""} - self.sense_secrets.keys()):

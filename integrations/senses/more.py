@@ -18,7 +18,7 @@ def more_senses(settings: Settings) -> list[LiveSense]:
         senses.append(KubernetesSense(settings))
     queries = [each for each in settings.sql_queries if each.name != settings.customer_query]
     if queries:
-        senses.append(SqlSense(settings.sql_databases, queries))
+        senses.append(SqlSense(settings.sql_databases, queries, settings.sense_secrets))
     if customers := records(settings):
         fields, tenant_field = settings.customer_fields, settings.customer_tenant_field
         senses.append(CustomerSense(customers, fields, tenant_field))
@@ -33,4 +33,5 @@ def records(settings: Settings) -> Records | None:
     if not settings.customer_query:
         return None
     query = next(each for each in settings.sql_queries if each.name == settings.customer_query)
-    return SqlRecords(SqlSense(settings.sql_databases, [query]), query)
+    sql = SqlSense(settings.sql_databases, [query], settings.sense_secrets)
+    return SqlRecords(sql, query)

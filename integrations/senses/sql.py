@@ -1,19 +1,22 @@
-"""Named SELECT statements of the operator on SQLite files that cannot be written.
+"""Named SELECT statements of the operator on SQLite files and Postgres.
 
 Three fences: the statement is checked when settings load, the file is opened read-only, and
-SQLite's authorizer allows nothing but reading tables.
+SQLite's authorizer allows nothing but reading tables. For Postgres: see `postgres`.
 """
 
 import csv
 import io
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
+
+from pydantic import SecretStr
 
 from mendwheel.domain.looking import Database, Query
 from mendwheel.domain.observation import Observation, Window
@@ -52,24 +55,24 @@ class SqlSense:
         self,
         databases: Sequence[Database],
         queries: Sequence[Query],
-        clock: Callable[[], float] = time.monotonic,
+        secrets: Mapping[str, SecretStr] | None = None,
     ) -> None:
-        self._paths = {each.name: each.path for each in databases}
+        self._databases = {each.name: each for each in databases}
         self._queries = list(queries)
-        self._clock = clock
+        self._secrets = secrets or {}
 
     def observe(
         self, ticket: Ticket, report: Report, component: str | None, window: Window
     ) -> list[Observation]:
         """One observation a query; a query that names :component is left out without one."""
         values = bound(ticket, component, window)
-        ends = self._clock() + TOTAL
+        ends = time.monotonic() + TOTAL
         found, failed = [], []
         for query in self._queries:
             if any(values[name] is None for name in parameters(query.statement)):
                 continue
             try:
-                rows = self.read(query, values, max(0.1, min(WITHIN, ends - self._clock())))
+                rows = self.read(query, values, max(0.1, min(WITHIN, ends - time.monotonic())))
             except SenseError as error:
                 failed.append(str(error))
                 continue
@@ -85,23 +88,44 @@ class SqlSense:
         return found
 
     def read(self, query: Query, values: Mapping[str, Any], within: float = WITHIN) -> Rows:
-        """Raises SenseError: no such file, not allowed, too slow, or not SQL."""
-        path = self._paths[query.database]
-        ends = self._clock() + within
+        """Raises SenseError: not there, not allowed, too slow, or not SQL."""
+        database = self._databases[query.database]
         try:
-            with closing(connect(path, within)) as db:
-                db.set_progress_handler(lambda: self._clock() > ends, STEPS)
-                return _bounded(db.execute(query.statement, dict(values)), query.rows)
-        except sqlite3.Error as error:
-            raise SenseError(f"sql {query.name}: {_told(error, path, within)}") from None
-        except (sqlite3.Warning, ValueError) as error:
-            raise SenseError(f"sql {query.name}: {error}: write one SELECT") from None
+            if database.path is not None:
+                return _sqlite(database.path, query, values, within)
+            return self._postgres(database, query, values, within)
+        except SenseError as error:
+            raise SenseError(f"sql {query.name}: {error}") from None
+
+    def _postgres(
+        self, database: Database, query: Query, values: Mapping[str, Any], within: float
+    ) -> Rows:
+        if find_spec("psycopg") is None:
+            raise SenseError("the driver is missing: pip install 'mendwheel[postgres]'")
+        from mendwheel.integrations.senses.postgres import select
+
+        dsn = self._secrets[database.postgres].get_secret_value()
+        named = {name: values[name] for name in parameters(query.statement)}
+        return select(dsn, query.statement, named, rows=query.rows, size=BYTES, within=within)
 
     def check(self, query: Query, within: float = WITHIN) -> None:
         """Whether it could run, without running it. Raises SenseError."""
         values = dict.fromkeys(parameters(query.statement))
-        explained = query.model_copy(update={"statement": f"EXPLAIN {query.statement}"})
-        self.read(explained, values, within)
+        # A comment at its end must not take the bracket along.
+        none = f"SELECT * FROM (\n{query.statement}\n) AS checked LIMIT 0"  # noqa: S608  # the operator's
+        self.read(query.model_copy(update={"statement": none}), values, within)
+
+
+def _sqlite(path: Path, query: Query, values: Mapping[str, Any], within: float) -> Rows:
+    ends = time.monotonic() + within
+    try:
+        with closing(connect(path, within)) as db:
+            db.set_progress_handler(lambda: time.monotonic() > ends, STEPS)
+            return _bounded(db.execute(query.statement, dict(values)), query.rows)
+    except sqlite3.Error as error:
+        raise SenseError(_told(error, path, within)) from None
+    except (sqlite3.Warning, ValueError) as error:
+        raise SenseError(f"{error}: write one SELECT") from None
 
 
 def connect(path: Path, within: float = WITHIN) -> sqlite3.Connection:

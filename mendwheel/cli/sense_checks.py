@@ -75,7 +75,7 @@ def _cluster(settings: Settings, namespace: str) -> Check:
 
 
 def _sql(settings: Settings) -> Check:
-    sense = SqlSense(settings.sql_databases, settings.sql_queries)
+    sense = SqlSense(settings.sql_databases, settings.sql_queries, settings.sense_secrets)
     for query in settings.sql_queries:
         sense.check(query, WITHIN)
     return ok("", f"{len(settings.sql_queries)} queries can run")

@@ -35,10 +35,19 @@ class Probe(_Table):
 
 
 class Database(_Table):
-    """One SQLite file, opened so that nothing can be written."""
+    """A SQLite file, opened so that nothing can be written, or a Postgres."""
 
     name: str = Field(pattern=_NAME, description="as queries call it")
-    path: Path = Field(description="SQLite file")
+    path: Path | None = Field(None, description="SQLite file; or else `postgres`")
+    postgres: str = Field(
+        "", description="name in `sense_secrets` of a connection string; needs mendwheel[postgres]"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Database":
+        if bool(self.path) == bool(self.postgres):
+            raise ValueError(f"database {self.name}: set either path or postgres")
+        return self
 
 
 class Query(_Table):

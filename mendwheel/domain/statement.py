@@ -6,10 +6,12 @@ from collections.abc import Iterator
 PARAMETERS = ("component", "start", "end", "start_epoch", "end_epoch", "subject", "tenant")
 """What is bound, never pasted: the times in UTC as ISO 8601 or as seconds since 1970."""
 
-_QUOTED = re.compile(
+QUOTED = re.compile(
     r"'(?:[^']|'')*'" r'|"(?:[^"]|"")*"' r"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$",
     re.DOTALL,
 )
+"""Strings, names in quotes, and comments."""
+
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _PARAMETER = re.compile(r"(?<![:\w]):([A-Za-z_]\w*)")
 _WRITING_WORDS = """
@@ -26,7 +28,7 @@ def one_select(text: str) -> str:
         ValueError: it is more than one statement, does not begin with SELECT or WITH, or holds a
             word that writes; a column of such a name has to be quoted.
     """
-    bare = _QUOTED.sub(" ", text).strip().rstrip("; \n\t")
+    bare = QUOTED.sub(" ", text).strip().rstrip("; \n\t")
     if ";" in bare:
         raise ValueError("holds more than one statement: write a query for each")
     words = [word.lower() for word in _WORD.findall(_PARAMETER.sub(" ", bare))]
@@ -43,5 +45,5 @@ def one_select(text: str) -> str:
 
 def parameters(text: str) -> Iterator[str]:
     """Names bound in `text`, outside of quotes and comments."""
-    for found in _PARAMETER.finditer(_QUOTED.sub(" ", text)):
+    for found in _PARAMETER.finditer(QUOTED.sub(" ", text)):
         yield found[1]
