@@ -14,6 +14,7 @@ from mendwheel.investigation.vocabulary import HEALTHY, choose_fault, metric_kin
 
 _NAMES = ("metric_name", "label", "metric", "name", "id")
 _LOAD = re.compile(r"\b(load|share|percent|time|usage|cost|weight)\b")
+_ACTORS = {"statement", "query", "sql", "command", "process"}
 _SUBJECTS = ("statement", "query", "sql", "name", "id", "command", "process")
 
 
@@ -151,7 +152,7 @@ def _heavy(key: str, items: list[dict[str, Any]], document: Document, case: Case
                 exhibit_ids=[document.exhibit.id],
                 quote=_quoted(subject, document.body),
                 fault=choose_fault(family, case.faults),
-                weight=min(0.8, 0.3 + 0.5 * share) if _parts(item) else 0.3,
+                weight=min(0.8, 0.3 + 0.5 * share) if _ACTORS & item.keys() else 0.3,
                 sense="signals",
             )
         )
