@@ -64,7 +64,7 @@ def test_investigators_find_when_a_signal_moved(server: TelemetryServer) -> None
     looked = sense(server, **{"latency p95 seconds": "l"})
     found = findings(looked.observe(TICKET, REPORT, "checkout", WINDOW))
     assert found[0].component == "checkout"
-    assert "latency p95 seconds of checkout rose from 0.2 to 3" in found[0].statement
+    assert "latency p95 seconds of checkout rose" in found[0].statement
     assert "2026-03-01T11:30:00Z" in found[0].quote
 
 

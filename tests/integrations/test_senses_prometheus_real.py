@@ -106,8 +106,8 @@ def test_the_default_queries_show_what_went_wrong(url: str) -> None:
     }
     assert not [each for each in seen if NAMES[1].replace('"', '""') in each.text]
     told = [each.statement for each in findings(seen)]
-    assert any(f"errors percent of {NAMES[0]} rose from 0" in each for each in told)
-    assert any(f"memory bytes of {NAMES[0]} rose from 1" in each for each in told)
+    assert any(f"errors percent of {NAMES[0]} rose" in each for each in told)
+    assert any(f"memory bytes of {NAMES[0]} rose" in each for each in told)
 
 
 def test_a_counter_that_starts_anew_is_no_drop_in_traffic(url: str) -> None:
