@@ -6,6 +6,7 @@ from mendwheel.domain.diagnosis import Diagnosis
 from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
 from mendwheel.domain.ticket import Information, Report, Ticket
 from mendwheel.ports import Artifacts
+from mendwheel.tools.summary import unframed
 
 MAX_EXHIBIT = 1_000_000
 
@@ -40,11 +41,12 @@ class Texts:
     def exhibits(self, dossier: Dossier) -> list[Evidence]:
         """Exhibits with their full text instead of the excerpt."""
         return [
-            item.model_copy(update={"text": self._artifacts.get(item.artifact)[:MAX_EXHIBIT]})
-            if item.artifact
-            else item
+            item.model_copy(update={"text": self._whole(item.artifact)}) if item.artifact else item
             for item in dossier.of(EvidenceKind.EXHIBIT)
         ]
+
+    def _whole(self, ref: ArtifactRef) -> str:
+        return unframed(self._artifacts.get(ref)[:MAX_EXHIBIT])
 
     def brief(self, request: ThinkRequest, tools: list[ToolCard]) -> Brief:
         """Everything the agent of `request` may see; exhibits in full for those who read them."""

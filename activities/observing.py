@@ -80,7 +80,11 @@ class Observing(ObservingStub):
         """A thread of its own, so that one that never returns keeps nobody else waiting."""
         loop, done = asyncio.get_running_loop(), asyncio.Future[list[Observation]]()
 
+        returned = False
+
         def settle(result: list[Observation] | None, error: BaseException | None) -> None:
+            nonlocal returned
+            returned = True
             self._stuck.discard(name)
             if done.done():
                 return
@@ -99,10 +103,14 @@ class Observing(ObservingStub):
             with contextlib.suppress(RuntimeError):  # the worker has ended meanwhile
                 loop.call_soon_threadsafe(settle, result, failure)
 
-        self._stuck.add(name)
         threading.Thread(target=run, name=f"sense {name}", daemon=True).start()
-        async with asyncio.timeout(WITHIN):
-            return await done
+        try:
+            async with asyncio.timeout(WITHIN):
+                return await done
+        finally:
+            # Only now: a look under way must not keep another ticket's look from starting.
+            if not returned:
+                self._stuck.add(name)
 
     def _window(self, ticket: Ticket) -> Window:
         opened = ticket.opened_at

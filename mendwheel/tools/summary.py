@@ -26,6 +26,9 @@ _NEEDLES = (
     *("error", "fatal", "critical", "exception", "panic", "traceback", "fail", "refused"),
     *("denied", "unavailable", "timeout", "timed out", "out of memory", "oomkill"),
 )
+_FRAME = re.compile(
+    r"^(?:[\d,]+ lines, [\d,]+ with error[^\n]*|\[errors\]|\[last lines\])(?:\n|\Z)", re.MULTILINE
+)
 _CALM = re.compile(r"\b(?:no|0|zero|without) (?:\w+ )?(?:error|failure|exception)s?\b")
 
 
@@ -54,6 +57,11 @@ def summarise(text: str, limit: int) -> str:
     listed = _listed(kinds, room - 2 * third) if kinds else ""
     parts = [header, _head(text, third), *([f"[errors]\n{listed}"] if listed else [])]
     return "\n".join([*parts, "[last lines]", _tail(text, third)])[:limit]
+
+
+def unframed(text: str) -> str:
+    """`text` without what a summary says about itself: to a parser "[errors]" is an error too."""
+    return _FRAME.sub("", text)
 
 
 def printable(text: str) -> str:

@@ -11,13 +11,16 @@ import pytest
 
 from mendwheel.activities import reading
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.establishing import establish
 from mendwheel.activities.reading import Reads
 from mendwheel.agents import AGENTS
-from mendwheel.domain.evidence import ArtifactRef, Evidence, EvidenceKind
+from mendwheel.agents.agent import Brief
+from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.ports import SenseError, StoreUnavailable
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import KnowledgeRead
+from mendwheel.tools.summary import summarise
 
 REPORT = Report(title="t", body="b")
 TICKET = Ticket(
@@ -146,3 +149,14 @@ def test_an_agent_may_ask_for_its_own_reads_and_for_those_of_the_host(stores: St
         ("knowledge", "Passages of documents that fit a query."),
         ("load", "Does what a test tells it to."),
     ]
+
+
+def test_what_a_summary_says_about_itself_is_read_as_no_record(stores: Stores) -> None:
+    whole = summarise("all calm\n" * 9000 + "ERROR out of memory\n", 2000)
+    assert "[errors]" in whole
+    ref = stores.artifacts.put("default", whole)
+    exhibit = Evidence(kind=EvidenceKind.EXHIBIT, title="l", source="l", media="logs", artifact=ref)
+    shown = Texts(stores.artifacts).exhibits(Dossier(evidence=[exhibit]))
+    facts = establish("records", Brief(report=REPORT, evidence=shown))
+    assert {fact.component for fact in facts} == {None}
+    assert any("out of memory" in fact.text for fact in facts)
