@@ -104,4 +104,4 @@ def _model(
         found[kind] = {**compared(ours, theirs, score), **calls}
         both += list(zip(ours, theirs, strict=True))
     found["all"] = compared([each for each, _ in both], [each for _, each in both], score)
-    return {"name": settings.model, **found}
+    return {"name": settings.routes[0].model, **found}

@@ -20,13 +20,14 @@ from bench.resolution_run import filled, place, run
 from bench.resolution_score import Scored, is_resolved, summary
 from mendwheel.batch.rows import Row
 from mendwheel.settings import Settings
+from mendwheel.settings_models import ModelRoute
 from mendwheel.stores.bundle import Stores
 
 TICKETS = {"consulting": 40, "anomaly": 25}
-CALLS, PROMPT, ANSWER = 4, 700, 300
-"""Calls a ticket, and tokens of one call."""
+ANSWER = 300
+"""Tokens of one answer."""
 CHARACTERS = 900
-"""Of report and evidence in one prompt: with 1,400 of instructions under 700 tokens even where
+"""Of report and evidence in one prompt: with 1,500 of instructions under 700 tokens even where
 numbers make a token of two or three characters."""
 RESAMPLES = 10_000
 
@@ -34,20 +35,20 @@ RESAMPLES = 10_000
 def with_model(settings: Settings, url: str) -> Settings:
     """`settings` with the first model that the endpoint offers, within the bounds above.
 
+    It words what the agents find that a ticket is about; triage, review and plan stay with rules.
+    Answer, its repair, and both once more after a review are four calls.
+
     Raises SystemExit: the endpoint does not answer.
     """
-    limits = settings.limits.model_copy(update={"turns": 1})
+    route = ModelRoute(base_url=url, model=_first_model(url), agents=["consultant", "investigator"])
     return settings.model_copy(
         update={
-            "model_base_url": url.rstrip("/"),
-            "model": _first_model(url),
+            "model_routes": [route],
             "model_context_chars": CHARACTERS,
             "model_max_tokens": ANSWER,
             "model_timeout_seconds": 160.0,
             "model_deadline_seconds": 165.0,
-            # A reservation takes a byte for a token: after four calls there is no room for one.
-            "token_budget": CALLS * (PROMPT + ANSWER) + PROMPT * 3,
-            "limits": limits,
+            "limits": settings.limits.model_copy(update={"turns": 1}),
         }
     )
 

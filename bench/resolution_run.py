@@ -30,7 +30,12 @@ def without_model() -> Settings:
     # Every change of the code fills a new store: the same texts need not be embedded again.
     vectors = settings.embedding_cache or HOME / "vectors.db"
     return settings.model_copy(
-        update={"model": None, "model_base_url": None, "embedding_cache": vectors}
+        update={
+            "model": None,
+            "model_base_url": None,
+            "model_routes": [],
+            "embedding_cache": vectors,
+        }
     )
 
 

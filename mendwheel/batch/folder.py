@@ -20,6 +20,7 @@ _DECISIVE = {
     "limits",
     "model",
     "model_base_url",
+    "model_routes",
     "model_max_tokens",
     "model_context_chars",
     "token_budget",
