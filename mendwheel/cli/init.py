@@ -39,6 +39,7 @@ EXAMPLES: dict[str, Any] = {
     "oncall_url": "https://events.pagerduty.com/v2/enqueue",
     "model_base_url": "http://127.0.0.1:8000/v1",
     "model": "name-of-the-model",
+    "embedding_base_url": "http://127.0.0.1:8000/v1",
     "moderation_base_url": "http://127.0.0.1:8000/v1",
     "moderation_model": "name-of-the-model",
     "kubernetes_kubeconfig": "~/.kube/config",
