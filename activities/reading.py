@@ -17,6 +17,7 @@ from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.ports import Sense, SenseError, StoreUnavailable
+from mendwheel.security.redaction import redact
 from mendwheel.tools.summary import summarise
 
 WITHIN = 20.0
@@ -114,7 +115,13 @@ class Reads:
         read.add_done_callback(returned)
 
     def _bounded(self, ticket: Ticket, item: Evidence) -> Evidence:
-        """The item as it came where it is small; else its summary, with the whole kept beside."""
+        """The item as it came where it is small; else its summary, with the whole kept beside.
+
+        What a host's system says may hold secrets, as documents that were learned may not.
+        """
+        if item.kind is EvidenceKind.READING:
+            text = redact(item.text if len(item.text) <= KEPT else summarise(item.text, KEPT))
+            item = item.model_copy(update={"text": text, "quote": redact(item.quote[:_QUOTE])})
         if max(len(item.title) - _NAME, len(item.quote) - _QUOTE, len(item.text) - TEXT) <= 0:
             return item
         changes: dict[str, object] = {"title": item.title[:_NAME], "quote": item.quote[:_QUOTE]}

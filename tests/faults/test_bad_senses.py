@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -102,8 +103,19 @@ def noisy(text: str) -> str:
     return re.sub(r"(?m)^", "\x1b[31m\x00\ufffd\ufffd", text)
 
 
-@pytest.mark.parametrize(("harm", "media"), [(gappy, "metrics"), (noisy, "logs")])
-async def test_an_incident_is_still_understood_through_gaps_and_noise(
+def skewed(text: str) -> str:
+    """Its clock is two minutes ahead."""
+    return re.sub(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
+        lambda found: (datetime.fromisoformat(found[0]) + timedelta(minutes=2)).isoformat(),
+        text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("harm", "media"), [(gappy, "metrics"), (noisy, "logs"), (skewed, "logs"), (skewed, "metrics")]
+)
+async def test_an_incident_is_still_understood_through_gaps_noise_and_clock_skew(
     client: Client, settings: Settings, harm: Callable[[str], str], media: str
 ) -> None:
     def harmed(file: File) -> File:

@@ -160,3 +160,14 @@ def test_what_a_summary_says_about_itself_is_read_as_no_record(stores: Stores) -
     facts = establish("records", Brief(report=REPORT, evidence=shown))
     assert {fact.component for fact in facts} == {None}
     assert any("out of memory" in fact.text for fact in facts)
+
+
+def test_secrets_in_what_a_hosts_read_brings_back_are_not_kept(stores: Stores) -> None:
+    secret = "AKIAIOSFODNN7EXAMPLE"
+    long = f"key {secret} " * 5000
+    found = reads(stores, load=lambda: [item(f"key {secret}", quote=secret), item(long)]).look(
+        TICKET, REPORT, [("load", "q")]
+    )
+    assert not any(secret in each.model_dump_json() for each in found)
+    assert found[1].artifact is not None
+    assert secret not in stores.artifacts.get(found[1].artifact)
