@@ -17,6 +17,7 @@ Disguise = Callable[[Case, random.Random], Case]
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?")
 _DAYTIME = re.compile(r"(?<![\d:.-])([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?![\d:])")
 _UNIX = re.compile(r"(?<![\w.])1\d{9}(?=\D|$)")
+_NUMBER = re.compile(r",-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?=,|$)")
 _DAY = 86_400
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -84,6 +85,23 @@ def restyled(case: Case, _: random.Random) -> Case:
     return case.model_copy(update={"exhibits": exhibits})
 
 
+def gappy(case: Case, chance: random.Random) -> Case:
+    """One figure in twenty of the metrics is missing."""
+
+    def thinned(text: str) -> str:
+        head, *rest = text.split("\n")
+        return "\n".join([head, *(_NUMBER.sub(lost, line) for line in rest)])
+
+    def lost(found: re.Match[str]) -> str:
+        return "," if chance.random() < 0.05 else found[0]
+
+    exhibits = [
+        e.model_copy(update={"text": thinned(e.text)}) if e.kind == "metrics" else e
+        for e in case.exhibits
+    ]
+    return case.model_copy(update={"exhibits": exhibits})
+
+
 DISGUISES: Mapping[str, Disguise] = {
     "services_renamed": renamed,
     "time_shifted": shifted,
@@ -91,6 +109,7 @@ DISGUISES: Mapping[str, Disguise] = {
     "clock_skewed": skewed,
     "order_shuffled": shuffled,
     "metrics_restyled": restyled,
+    "metrics_gappy": gappy,
 }
 
 

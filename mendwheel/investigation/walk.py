@@ -1,7 +1,9 @@
 """Walks from the component that hurts to the callee that explains it, and on, until none does."""
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from math import sqrt
+from statistics import fmean
 
 from mendwheel.investigation.change import Shift
 from mendwheel.investigation.series import Series
@@ -58,16 +60,19 @@ class Hurt:
     def excess(self, traffic: dict[str, Series]) -> float:
         """Harm in total, not per call: a callee's share is judged by what it adds in all.
 
-        Without request counts every component counts as called equally often.
+        Without request counts every component counts as called equally often; a sample that is
+        missing counts as the mean of the others, so that a gap takes no harm away.
         """
         volume = traffic.get(self.series.component)
-        counts = volume.values if volume is not None else []
-        total = 0.0
-        for at in range(self.shift.start, len(self.series.values)):
-            value = self.series.values[at]
-            count = counts[at] if at < len(counts) else None
-            if value is not None:
-                total += (value - self.shift.before) * self.bad * (1.0 if count is None else count)
+        counts = volume.values[self.shift.start :] if volume is not None else []
+        usual = fmean([c for c in counts if c is not None] or [1.0])
+        values = self.series.values[self.shift.start :]
+        harms = [
+            (value - self.shift.before) * self.bad * (usual if count is None else count)
+            for value, count in zip_longest(values, counts[: len(values)])
+            if value is not None
+        ]
+        total = fmean(harms) * len(values) if harms else 0.0
         return total * (0.5 if seen_from_outside(self.series.component) else 1.0)
 
 
