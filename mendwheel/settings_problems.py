@@ -6,7 +6,7 @@ Values are never repeated, only their types, because any of them may be a secret
 import difflib
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -100,7 +100,8 @@ def _line(model: type[BaseModel], detail: Mapping[str, Any]) -> str:
     kind = type(detail["input"]).__name__
     name = str(detail["loc"][0])
     if detail["type"] == "extra_forbidden":
-        return f"unknown setting {where!r} ({kind}){suggestion(where, model.model_fields)}"
+        known = _innermost(model, detail["loc"]).model_fields
+        return f"unknown setting {where!r} ({kind}){suggestion(str(detail['loc'][-1]), known)}"
     annotation = model.model_fields[name].annotation
     if detail["type"] == "literal_error" and get_origin(annotation) is Literal:
         hint = suggestion(str(detail["input"]), get_args(annotation))
@@ -114,3 +115,14 @@ def _nested(model: type[BaseModel], name: str) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return None
+
+
+def _innermost(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel]:
+    """The model that the last name of `path` was looked for in; lists and tables are gone into."""
+    for name in path[:-1]:
+        if name in model.model_fields:
+            annotation = model.model_fields[str(name)].annotation
+            parts = (annotation, *get_args(annotation))
+            inner = [part for part in parts if isinstance(part, type)]
+            model = next((part for part in inner if issubclass(part, BaseModel)), model)
+    return model

@@ -187,6 +187,10 @@ async def test_rules_object_to_orders_and_secrets_and_to_nothing_else() -> None:
             ["'triag'", "'triage'"],
         ),
         (
+            '[[model_routes]]\nbase_url = "http://h/v1"\nmodel = "m"\nagnets = []',
+            ["model_routes.0.agnets", "did you mean 'agents'"],
+        ),
+        (
             '[[model_routes]]\nbase_url = "http://h/v1"\nmodel = "m"\n' * 2,
             ["two routes are called 'm'"],
         ),
