@@ -21,9 +21,9 @@ PAIR = 1.0
 """What two terms side by side add, as a share of the lighter one's weight."""
 PRODUCT = 1.3
 """Factor for a document of the product that was asked about."""
-WORDS = 0.7
+WORDS = 1.0
 """What all the words that a passage can share are worth, in cosines."""
-HALF = 4.0
+HALF = 8.0
 """The score, in weights of a term that nothing else has, that is worth half of that."""
 SECOND_NEAR = 0.05
 """The same as `SECOND`, where cosines count: they differ less than scores do."""
