@@ -11,7 +11,8 @@ from mendwheel.investigation.case import QUOTE_LIMIT, Exhibit
 TEXT_LIMIT = 2_000_000
 NODE_LIMIT = 50_000
 LABEL_WORDS = 4
-_ENVELOPE_KEYS = {"invocation", "return_code", "params", "status", "schema_version", "command"}
+_ASKED = {"invocation", "command", "cmd", "params", "args", "query"}
+_ENDED = {"status", "return_code", "exit_code", "returncode", "error"}
 _REFERENCE = re.compile(r"(?i)webpage|runbook|wiki|documentation|readme|playbook")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -64,10 +65,16 @@ def _take_envelope(document: Document) -> None:
     if not first.startswith("{") or len(first) > 20_000:
         return
     head = _parse(first)
-    if not isinstance(head, dict) or len(_ENVELOPE_KEYS & head.keys()) < 2:
+    if not isinstance(head, dict) or not (_ASKED & head.keys() and _ENDED & head.keys()):
         return
+    second = _parse(rest.partition("\n")[0])
+    if any(isinstance(value, list) for value in head.values()) or (
+        isinstance(second, dict) and second.keys() == head.keys()
+    ):
+        return  # an answer in one line, or the first of many like it
     document.body = rest
-    document.command = f"{head.get('invocation') or ''} {head.get('params') or ''}"[:2000]
+    asked = (str(head[key]) for key in sorted(_ASKED & head.keys()) if head[key])
+    document.command = " ".join(asked)[:2000]
     document.failed = head.get("status") in ("error", "failed", "no_data")
 
 

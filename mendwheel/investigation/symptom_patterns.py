@@ -203,8 +203,9 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
     (
         "deployment",
         0.55,
-        "progressdeadline|rollout|sync|phase",
-        r"ProgressDeadlineExceeded|rollout (failed|stuck)|OutOfSync|sync failed|Phase: +Failed",
+        "progressdeadline|rollout|deploy|release|sync",
+        r"ProgressDeadlineExceeded|out[ -]?of[ -]?sync|"
+        r"(rollout|deploy\w*|sync|release) (has )?(failed|is stuck|stuck)",
     ),
     (
         None,

@@ -1,5 +1,6 @@
 """Promises about damaged evidence: gaps, resets, skewed clocks, binary noise, too much of it."""
 
+import json
 import math
 import random
 import time
@@ -12,6 +13,7 @@ from mendwheel.investigation import Case, Exhibit, Finding, conclude, records, s
 from mendwheel.investigation.clock import unwrapped
 from mendwheel.investigation.counters import is_counter, rates
 from mendwheel.investigation.figures import amount, unit_of
+from mendwheel.investigation.reading import open_exhibit
 
 
 def ticket(*exhibits: tuple[str, str, str], **more: object) -> Case:
@@ -188,3 +190,14 @@ def test_weights_stay_numbers_between_nothing_and_one() -> None:
     for finding in found(cpu_case(wild)):
         assert 0 <= finding.weight <= 1
         assert math.isfinite(finding.weight)
+
+
+def test_header_of_a_tool_is_taken_off_but_json_lines_are_all_kept() -> None:
+    header = json.dumps({"command": "kubectl logs pay", "return_code": 0, "status": "success"})
+    with_header = open_exhibit(Exhibit(id="x", name="x", kind="logs", text=f"{header}\n{ERROR}"))
+    assert (with_header.body, with_header.command) == (ERROR, "kubectl logs pay")
+    line = json.dumps({"query": "SELECT 1", "error": "connection refused"})
+    lines = open_exhibit(Exhibit(id="x", name="x", kind="logs", text=f"{line}\n{line}\n"))
+    assert lines.body.count(line) == 2
+    rows = json.dumps({"query": "SELECT 1", "error": None, "rows": [1, 2]})
+    assert open_exhibit(Exhibit(id="x", name="x", kind="rows", text=rows)).data is not None
