@@ -28,7 +28,7 @@ from mendwheel.ports import Artifacts, Audit, Cases, Chat, Ledger, Outcomes, Pla
 from mendwheel.tools.reads import as_case, as_evidence_of_cases
 
 RESOLUTION = 2000
-ALIKE = 6
+ALIKE = 16
 
 
 class Recording(RecordingStub):

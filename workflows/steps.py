@@ -1,9 +1,7 @@
 """One ticket's activity calls: which inputs, which timeout, which summary. No decisions here."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
 
 from temporalio import workflow
 
@@ -48,24 +46,7 @@ from mendwheel.domain.playbook import EXTRACTIVE, Playbook
 from mendwheel.domain.remedy import Receipt, Remedy
 from mendwheel.domain.state import TicketInput, TicketState
 from mendwheel.workflows import timeouts
-
-Request = TypeVar("Request")
-Result = TypeVar("Result")
-
-
-async def _local(
-    method: Callable[[Any, Request], Result],
-    request: Request,
-    summary: str,
-) -> Result:
-    """Short work on this worker: one marker in history instead of an activity's three events."""
-    return await workflow.execute_local_activity_method(
-        method,
-        request,
-        start_to_close_timeout=timeouts.LOCAL,
-        retry_policy=timeouts.KEEP_TRYING,
-        summary=summary,
-    )
+from mendwheel.workflows.local import local
 
 
 class Steps:
@@ -83,7 +64,7 @@ class Steps:
         return self._state.playbook
 
     async def open(self) -> Opened:
-        opened = await _local(
+        opened = await local(
             RecordingStub.open,
             OpenRequest(
                 ticket=self._ticket,
@@ -98,7 +79,7 @@ class Steps:
         return opened
 
     async def look(self, tools: list[str], queries: list[ArtifactRef] | None = None) -> None:
-        self._state.dossier = await _local(
+        self._state.dossier = await local(
             ThinkingStub.look,
             LookRequest(
                 ticket=self._ticket,
@@ -128,14 +109,14 @@ class Steps:
     async def establish(self, senses: list[str]) -> None:
         """Investigators side by side, each with its own sense; then one dossier of findings."""
         found = await asyncio.gather(*(self._establish(sense) for sense in senses))
-        self._state.dossier = await _local(
+        self._state.dossier = await local(
             ThinkingStub.merge,
             MergeRequest(ticket=self._ticket, dossier=self._state.dossier, found=list(found)),
             "one dossier of findings",
         )
 
     async def _establish(self, sense: str) -> ArtifactRef:
-        return await _local(
+        return await local(
             ThinkingStub.establish,
             EstablishRequest(
                 ticket=self._ticket,
@@ -164,7 +145,7 @@ class Steps:
         )
         # The route was frozen with the playbook, so a replay takes the same branch.
         if self.playbook.route(agent) == EXTRACTIVE:
-            return await _local(
+            return await local(
                 ThinkingStub.reason,
                 request,
                 f"{agent}, extractive",
@@ -182,7 +163,7 @@ class Steps:
         self, diagnosis: DiagnosisNote, remedy: Remedy, asked: int, authors: list[str]
     ) -> Verdict:
         assert self._state.triage is not None, "triage comes before policy"
-        return await _local(
+        return await local(
             JudgingStub.judge,
             JudgeRequest(
                 ticket=self._ticket,
@@ -198,7 +179,7 @@ class Steps:
         )
 
     async def asked(self, approval: Approval) -> None:
-        await _local(
+        await local(
             JudgingStub.asked,
             approval,
             "keep the open question",
@@ -207,7 +188,7 @@ class Steps:
     async def authorise(
         self, approval: Approval | None, decision: Decision, objection: str, overturn: bool
     ) -> Authorisation:
-        return await _local(
+        return await local(
             JudgingStub.authorise,
             AuthoriseRequest(
                 ticket=self._ticket,
@@ -220,14 +201,14 @@ class Steps:
         )
 
     async def amend(self, approval: Approval, amendment: Amendment) -> Amended:
-        return await _local(
+        return await local(
             AmendingStub.amend,
             AmendRequest(ticket=self._ticket, approval=approval, amendment=amendment),
             f"may {amendment.subject} edit?",
         )
 
     async def permit(self, key: EffectKey, remedy: Remedy, policy_version: str) -> Permit:
-        return await _local(
+        return await local(
             ActingStub.permit,
             PermitRequest(
                 ticket=self._ticket, key=key, remedy=remedy, policy_version=policy_version
@@ -236,28 +217,28 @@ class Steps:
         )
 
     async def finish(self, key: EffectKey, receipt: Receipt) -> None:
-        await _local(
+        await local(
             ActingStub.finish,
             FinishRequest(key=key, receipt=receipt),
             f"receipt of {key.step}: {key.target}",
         )
 
     async def record(self, outcome: Outcome) -> datetime:
-        return await _local(
+        return await local(
             RecordingStub.record,
             RecordRequest(ticket=self._ticket, outcome=outcome, remember=not self._start.dry_run),
             f"record {outcome.kind.value}",
         )
 
     async def note_fact(self, fact: OutcomeFact) -> None:
-        await _local(
+        await local(
             RecordingStub.note_fact,
             FactRequest(ticket_id=self._ticket.id, fact=fact),
             f"fact: {fact.kind.value}",
         )
 
     async def settle(self, standing: Standing) -> None:
-        await _local(
+        await local(
             RecordingStub.settle,
             WatchedRequest(ticket_id=self._ticket.id, round=self._state.round, standing=standing),
             f"the outcome is {standing.value}",
