@@ -8,7 +8,7 @@ EXTRACTIVE = "extractive"
 class Thresholds(BaseModel):
     """Confidence (0..1) under which the suite hands over instead of claiming."""
 
-    answer: float = 0.38
+    answer: float = 0.41
     cause: float = 0.5
     runbook: float = 0.3
     no_action: float = 0.6

@@ -147,9 +147,12 @@ def test_passage_the_ranking_put_last_does_not_lead_for_its_words_alone() -> Non
     ]
     found = [_passage("K1", near, score=5.5, cosine=0.7), *fill, _passage("K8", worded, cosine=0.3)]
     by_words = [item.model_copy(update={"cosine": None}) for item in found]
-    question = "How many messages does the relay queue hold?"
-    assert _ask(question, *by_words).claims[0].evidence_ids == ["K8"]
-    assert _ask(question, *found).claims[0].evidence_ids == ["K1"]
+    talk = (
+        "Customer: What does the relay do?\nSupport: It passes messages on.\n"
+        "Customer: How many messages does the relay queue hold?"
+    )
+    assert _ask("Relay", *by_words, body=talk).claims[0].evidence_ids == ["K8"]
+    assert _ask("Relay", *found, body=talk).claims[0].evidence_ids == ["K1"]
 
 
 def test_yes_or_no_about_the_askers_own_case_is_less_certain() -> None:

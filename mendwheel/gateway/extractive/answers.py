@@ -29,7 +29,7 @@ VAGUE = 3
 SAME_CASE = 0.9
 """Similarity from which a past ticket asked the same thing."""
 FALL = 0.2
-"""How fast standing falls with the place in a ranking by words and meaning."""
+"""How fast standing falls with the place in a ranking by words and meaning, in a conversation."""
 _REPEAT = 3
 """The question is repeated in a query, so that it outweighs its background."""
 
@@ -56,11 +56,11 @@ def answer(brief: Brief, minimum: float) -> Answer:
     if not found:
         return _not_found(conversation, [], [], 0.0)
     questions = _questions(conversation)
+    budget, fall = (LONG, FALL) if conversation.background else (SHORT, 0.0)
     sources = [
         Source(item.id, item.title, item.text, standing)
-        for item, standing in zip(found, _standings(found), strict=True)
+        for item, standing in zip(found, _standings(found, fall), strict=True)
     ]
-    budget = LONG if conversation.background else SHORT
     picked = pick(questions, sources, budget)
     quotes, verdict = picked.quotes, ""
     decides = len(questions) == 1 and asks_yes_or_no(conversation.questions[0])
@@ -86,18 +86,18 @@ def _quotable(evidence: Sequence[Evidence]) -> list[Evidence]:
     return [*same, *passages, *(item for item in cases if item not in same)]
 
 
-def _standings(found: Sequence[Evidence]) -> list[float]:
+def _standings(found: Sequence[Evidence], fall: float) -> list[float]:
     """0..1 each: a passage by its score against the best one, a past case by its own likeness.
 
-    A score counts words alone. Where meaning was compared too the ranking knows more, and no
-    passage stands higher than its place there.
+    A score counts words alone, those of the background too. Where meaning was compared the ranking
+    knows more: standing falls by `fall` with each place in it.
     """
     passages = [item.score for item in found if item.kind is EvidenceKind.PASSAGE]
     highest = max(passages, default=0.0) or 1.0
     return [
         item.score or 0.5
         if item.kind is EvidenceKind.CASE
-        else min((item.score / highest) or 0.5, 1.0 if item.cosine is None else 1 / (1 + FALL * at))
+        else min((item.score / highest) or 0.5, 1.0 if item.cosine is None else 1 / (1 + fall * at))
         for at, item in enumerate(found)
     ]
 
