@@ -56,9 +56,11 @@ def inverse_frequency(found: int, total: int) -> float:
     return math.log(1 + (max(total, found) - found + 0.5) / (found + 0.5))
 
 
-def telling(weights: Mapping[str, float], frequencies: Mapping[str, int]) -> list[str]:
+def telling(
+    weights: Mapping[str, float], frequencies: Mapping[str, int], most_found: int = MOST_FOUND
+) -> list[str]:
     """The at most `MOST_TERMS` heaviest of the terms that the index knows, without common ones
-    where the heavier ones are in `MOST_FOUND` passages already.
+    where the heavier ones are in `most_found` passages already.
 
     `frequencies` holds in how many passages each known term occurs.
     """
@@ -70,7 +72,7 @@ def telling(weights: Mapping[str, float], frequencies: Mapping[str, int]) -> lis
     return [
         term
         for place, term in enumerate(heaviest)
-        if place < LEAST_TERMS or found[place] <= MOST_FOUND
+        if place < LEAST_TERMS or found[place] <= most_found
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mendwheel.domain.knowledge import Passage
 from mendwheel.knowledge.query import (
+    MOST_FOUND,
     counted,
     inverse_frequency,
     match,
@@ -22,6 +23,8 @@ from mendwheel.stores.vectors import Vectors
 
 CANDIDATES = 40
 """Passages that are ranked with all features; the index chooses them by BM25 alone."""
+FEWER_FOUND = 3_000
+"""`MOST_FOUND` where vectors bring candidates too."""
 NEAREST = 40
 """Passages that are ranked because they are near; and as many of the product asked about."""
 
@@ -63,7 +66,8 @@ class Searching:
         total = int(self._store.rows("SELECT max(key) FROM passages")[0][0] or 0)
         frequencies = self._frequencies(list(counts))
         weights = weigh(counts, frequencies, total)
-        told = telling(weights, frequencies)
+        most = MOST_FOUND if self._vectors is None else FEWER_FOUND
+        told = telling(weights, frequencies, most)
         candidates = self._by_words(wanted, match(told)) if told else []
         candidates = self._and_nearest(wanted, candidates)
         unit = inverse_frequency(0, total)
