@@ -30,6 +30,8 @@ SECOND_NEAR = 0.05
 SAME_TITLE, SAME_TITLE_NEAR = 0.9, 0.1
 """Factor on a score, and what is taken from nearness, for each better document of that title: the
 parts of one page must not fill the list while another page waits."""
+COPY = 3
+"""Better documents of that title that one with the very same passage counts for."""
 NEARER = 0.1
 """What being of the product that was asked about is worth, in cosines."""
 
@@ -88,25 +90,31 @@ def rank(
         by_document[ranked.document].append(ranked)
     for found in by_document.values():
         found.sort(key=lambda ranked: (-ranked.place, ranked.key))
-    titles = {candidate.document: candidate.title for candidate in candidates}
+    said = {candidate.key: (candidate.title, candidate.body) for candidate in candidates}
     near = any(each.cosine is not None for each in scored)
-    return _spread(_ordered(by_document, titles, near), limit)
+    return _spread(_ordered(by_document, said, near), limit)
 
 
 def _ordered(
-    by_document: Mapping[int, Sequence[Ranked]], titles: Mapping[int, str], near: bool
+    by_document: Mapping[int, Sequence[Ranked]], said: Mapping[int, tuple[str, str]], near: bool
 ) -> list[Sequence[Ranked]]:
-    """Documents in order of rank, each with its passages; few of one title at the top."""
+    """Documents in order of rank, each with its passages; few of one title at the top.
+
+    `said` holds title and body of each passage.
+    """
     share = SECOND_NEAR if near else SECOND
     totals = {document: _total(found, share) for document, found in by_document.items()}
     placed: list[tuple[float, int, Sequence[Ranked]]] = []
     better: Counter[str] = Counter()
+    copies: Counter[str] = Counter()
     for document in sorted(totals, key=lambda document: (-totals[document], document)):
-        found, title = by_document[document], titles[document]
-        total, before = totals[document], better[title]
+        found = by_document[document]
+        title, body = said[found[0].key]
+        total, before = totals[document], better[title] + COPY * copies[body]
         total = total - SAME_TITLE_NEAR * before if near else total * SAME_TITLE**before
         placed.append((-total, found[0].key, found))
         better[title] += 1
+        copies[body] += 1
     return [found for *_, found in sorted(placed, key=lambda each: each[:2])]
 
 

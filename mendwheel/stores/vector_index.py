@@ -110,6 +110,12 @@ def grown(index: Index, rows: Sequence[tuple[Any, ...]]) -> Index:
     """`index` and the rows of `vector_sql.LOAD`."""
     if not rows:
         return index
+    width = len(rows[0][3]) // rows[0][2]
+    if len(index.keys):
+        width = index.windows.shape[1] * index.windows.itemsize
+    rows = [row for row in rows if len(row[3]) == width * row[2]]  # others cannot be compared
+    if not rows:
+        return index
     known = {scope: number for number, scope in enumerate(index.known)}
     scopes = [known.setdefault(_scope(*row[4:]), len(known)) for row in rows]
     counts = np.array([row[2] for row in rows], np.int64)

@@ -22,6 +22,7 @@ LOADED = 4096
 """Passages whose vectors are read at once."""
 REMEMBERED = 256
 """Queries whose vectors are kept: a ticket searches for the same words several times."""
+_OTHER_SIZE = "%s gives vectors of another size than those that are kept: give it another name"
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
@@ -117,6 +118,9 @@ class Vectors:
         except EmbedderError as error:
             # A search by words is better than none; but nobody may take it for the whole one.
             _log.error("searching by words alone: %s", error)
+            return None
+        if len(vector) != index.means.shape[1]:
+            _log.error("searching by words alone: %s", _OTHER_SIZE % self._embedder.identity)
             return None
         found = index.nearest(vector, most, labels=labels, kinds=kinds, product=product)
         return Nearest(index, vector, found)

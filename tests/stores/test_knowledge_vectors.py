@@ -180,3 +180,19 @@ def test_parts_of_one_page_do_not_crowd_out_another_page(knowledge: SqliteKnowle
     parts = [_document(f"p{number}", "A car.", title="One page") for number in range(8)]
     _taken(knowledge, *parts, _document("z", "A vehicle with a letter.", title="Another"))
     assert "z" in _found(knowledge, "automobile", limit=5)
+
+
+def test_copies_of_one_text_do_not_crowd_out_another_document(knowledge: SqliteKnowledge) -> None:
+    copies = [_document(f"c{number}", "A car.", title=f"Copy {number}") for number in range(8)]
+    _taken(knowledge, *copies, _document("z", "A vehicle with a letter.", title="Another"))
+    assert "z" in _found(knowledge, "automobile", limit=5)
+
+
+def test_vectors_of_another_size_under_one_name_are_said_and_not_compared(
+    knowledge: SqliteKnowledge, embedder: Meanings, caplog: pytest.LogCaptureFixture
+) -> None:
+    _taken(knowledge, _document("a", "A car."))
+    shorter = embedder.embed
+    embedder.embed = lambda texts: [vector[:3] for vector in shorter(texts)]  # type: ignore[method-assign]
+    assert _found(knowledge, "a car") == ["a"]
+    assert "give it another name" in caplog.text
