@@ -8,7 +8,7 @@ from mendwheel.domain.ticket import Information, Report, Ticket
 from mendwheel.ports import Artifacts
 from mendwheel.tools.summary import unframed
 
-MAX_EXHIBIT = 1_000_000
+MAX_EXHIBIT = 5_000_000
 
 
 class Texts:
