@@ -24,9 +24,11 @@ from mendwheel.settings_models import ModelRoute
 from mendwheel.stores.bundle import Stores
 
 TICKETS = {"consulting": 40, "anomaly": 25}
-ANSWER = 300
-"""Tokens of one answer."""
-CHARACTERS = 900
+ANSWER = 600
+"""Tokens of one answer; cut off at 300, those about telemetry are no JSON and asked for again."""
+PROMPT = 700
+"""Tokens of one prompt. Only a repair, which repeats what was rejected, may take more: counted."""
+CHARACTERS = 800
 """Of report and evidence in one prompt: with 1,500 of instructions under 700 tokens even where
 numbers make a token of two or three characters."""
 RESAMPLES = 10_000
@@ -81,6 +83,7 @@ def _calls(store: Path, tickets: int) -> dict[str, Any]:
         "calls_a_ticket": round(len(calls) / max(1, tickets), 2),
         "most_calls_of_a_ticket": max(each.values(), default=0),
         "most_prompt_tokens_of_a_call": max((call.prompt_tokens for call in calls), default=0),
+        "calls_over_700_prompt_tokens": sum(call.prompt_tokens > PROMPT for call in calls),
         "failed_calls": sum(bool(call.failure) for call in calls),
     }
 
