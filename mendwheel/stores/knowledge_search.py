@@ -1,7 +1,7 @@
 """Finds passages: words and vectors each name candidates, and all features rank them together."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from mendwheel.stores.vectors import Vectors
 
 CANDIDATES = 40
 """Passages that are ranked with all features; the index chooses them by BM25 alone."""
+MOST_COUNTED = 2_000
+"""Terms whose frequency is kept."""
 FEWER_FOUND = 3_000
 """`MOST_FOUND` where vectors bring candidates too."""
 NEAREST = 40
@@ -57,6 +59,7 @@ class Searching:
     def __init__(self, store: Store, vectors: Vectors | None) -> None:
         self._store = store
         self._vectors = vectors
+        self._counted: tuple[int, dict[str, int]] = (0, {})
 
     def search(self, wanted: Wanted) -> list[Passage]:
         """Best passages first."""
@@ -64,7 +67,7 @@ class Searching:
         if not counts:
             return []
         total = int(self._store.rows("SELECT max(key) FROM passages")[0][0] or 0)
-        frequencies = self._frequencies(list(counts))
+        frequencies = self._frequencies(counts, total)
         weights = weigh(counts, frequencies, total)
         most = MOST_FOUND if self._vectors is None else FEWER_FOUND
         told = telling(weights, frequencies, most)
@@ -74,12 +77,23 @@ class Searching:
         ranked = rank(weights, pairs(wanted.query), candidates, wanted.limit, unit)
         return self._read(ranked, unit)
 
-    def _frequencies(self, wanted: Sequence[str]) -> dict[str, int]:
-        rows = self._store.rows(
-            "SELECT term, doc FROM passage_terms WHERE term IN (SELECT value FROM json_each(?))",
-            [json.dumps(wanted)],
-        )
-        return dict(rows)
+    def _frequencies(self, wanted: Iterable[str], total: int) -> dict[str, int]:
+        """In how many passages each known term occurs; kept until more passages come.
+
+        Counting a common term reads all its places, and questions share their common terms.
+        """
+        stood, kept = self._counted
+        known = dict(kept) if stood == total and len(kept) < MOST_COUNTED else {}
+        new = [term for term in wanted if term not in known]
+        if new:
+            rows = self._store.rows(
+                "SELECT term, doc FROM passage_terms WHERE term IN "
+                "(SELECT value FROM json_each(?))",
+                [json.dumps(new)],
+            )
+            known |= dict.fromkeys(new, 0) | dict(rows)
+            self._counted = (total, known)
+        return {term: known[term] for term in wanted if known[term]}
 
     def _by_words(self, wanted: Wanted, expression: str) -> list[Candidate]:
         rows = self._store.rows(

@@ -16,11 +16,13 @@ CANDIDATES = """
            d.id, d.product
     FROM found JOIN passages p ON p.key = found.key JOIN documents d ON d.key = p.document
 """
+# In this order: few keys are wanted, and a tenant may have many documents.
 NEAREST = """
     SELECT p.key, p.document, p.body_terms, p.heading_terms, p.title_terms, p.path_terms,
            d.id, d.product
-    FROM passages p JOIN documents d ON d.key = p.document
-    WHERE p.key IN (SELECT value FROM json_each(:keys)) AND d.tenant = :tenant
+    FROM json_each(:keys) wanted
+    CROSS JOIN passages p ON p.key = wanted.value CROSS JOIN documents d ON d.key = p.document
+    WHERE d.tenant = :tenant
     AND (:kinds = '[]' OR d.kind IN (SELECT value FROM json_each(:kinds)))
     AND (d.labels = '[]' OR EXISTS (
         SELECT 1 FROM json_each(d.labels) own

@@ -8,6 +8,7 @@ memory that has to be read.
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -76,8 +77,16 @@ class Index:
 
     def cosines(self, vector: Floats, passages: Collection[int]) -> dict[int, float]:
         """Passage → cosine, for those of `passages` that have vectors."""
-        rows = np.flatnonzero(np.isin(self.passages, np.fromiter(passages, np.int64)))
+        sought = np.fromiter(passages, np.int64)
+        places = np.searchsorted(self.passages, sought, sorter=self._in_order)
+        rows = self._in_order[np.minimum(places, len(self._in_order) - 1)]
+        rows = rows[self.passages[rows] == sought]
         return dict(zip(self.passages[rows].tolist(), self._best(vector, rows), strict=True))
+
+    @cached_property
+    def _in_order(self) -> Ints:
+        """Rows in order of their passages."""
+        return np.argsort(self.passages)
 
     def _closer(self, vector: Floats, rough: Floats, most: int) -> dict[int, float]:
         many = min(CLOSER, len(rough))
