@@ -1,41 +1,55 @@
-"""Which language a text is in, told from its script and its commonest words.
+"""Which language a text is in, and whether an answer is in one that nobody used who asked.
 
-Enough to notice that an answer is in another language than its question; nothing is translated.
+Told from its script and its small words; nothing is translated. A model that answers a German
+question in Chinese helps nobody. One that quotes an English document to a German does.
 """
 
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 
 LEAST = 5
 """Words a text needs; fewer tell nothing."""
 SHARE = 0.12
-"""Share of its words that must be common words of a language."""
+"""Share of its words that must be small words of a language."""
 
-_COMMON = {
-    "en": "the of and to in is that for it with as are on be this you not or by from can your an "
-    "i do does how what when where why my we if have has at was but which will no me a",
-    "de": "der die das und ist nicht ein eine zu mit von den dem auf für wird sie ich es im kann",
-    "fr": "de le la les des et est une un pour que dans vous pas du sur avec ce qui ne il au votre",
-    "es": "de y el los las una que en es por con para no se del su al como más está puede usted",
-    "it": "e il lo gli di che è una non con del della si sono nel alla come può questo dopo più",
-    "pt": "de e os um uma que em é para não da se na por como mais são você pode ao seu foi ou",
-    "nl": "de het een van en is dat niet op te met voor zijn aan door kan als bij uw wordt",
+# Left out is what several languages share and would make them look alike: a, no, de, la, es …
+_SMALL = {
+    "en": "the of and to is that for it with are on be this you not or by from can your an how "
+    "what when where why which my we if have at was but will",
+    "de": "der die das den dem und ist nicht ein eine zu mit von auf für sich sie ich es im kann "
+    "werden wird oder wenn auch",
+    "fr": "le les du des et est une un pour dans que qui pas ne sur vous votre avec sont cette ce "
+    "ou mais au aux",
+    "es": "el los las una y que en por con para se del su sus al son está esta como más pero "
+    "puede usted",
+    "it": "il lo gli e di che è una non con del della dei si sono nel per alla come può questo "
+    "dopo più anche",
+    "pt": "os e um uma que em é para não com da das dos ao pelo se por como mais mas são seu este "
+    "foi ou você pode",
+    "nl": "het een van en dat dit deze niet op te met voor aan door kan als bij uw wordt zijn maar "
+    "ook",
     "pl": "w na nie się jest że z dla od po jak może przez są ten czy jego tego które",
 }
-_ENGLISH = frozenset(_COMMON["en"].split())
-_WORDS = {
-    # What looks English is left to English: half of all technical text is mixed with it.
-    name: frozenset(words.split()) - (frozenset() if name == "en" else _ENGLISH)
-    for name, words in _COMMON.items()
-}
+_WORDS = {name: frozenset(words.split()) for name, words in _SMALL.items()}
 _SCRIPTS = {
     "CYRILLIC": "ru", "GREEK": "el", "ARABIC": "ar", "HEBREW": "he", "HANGUL": "ko",
     "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "zh", "DEVANAGARI": "hi", "THAI": "th",
 }  # fmt: skip
+_EAST_ASIAN = ("HIRAGANA", "KATAKANA", "HANGUL")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`|https?://\S+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 _READ = 4000
+
+# An answer is called foreign on sure signs only.
+_ENOUGH_LETTERS = 30
+_A_FEW_LETTERS = 12
+_ENOUGH_WORDS = 12
+_MOSTLY = 0.5
+_HARDLY = 0.02
+_SPEAKS = 0.15
+_SPEAKS_NOT = 0.05
 
 
 def language(text: str) -> str | None:
@@ -44,26 +58,75 @@ def language(text: str) -> str | None:
     Of a script that several languages share it is the one most often met.
     """
     plain = _CODE.sub(" ", text[:_READ])
-    by_script = _script(plain)
+    by_script = _by_script(plain)
     if by_script:
         return by_script
-    words = [word.casefold() for word in _WORD.findall(plain)]
+    words = _WORD.findall(plain)
     if len(words) < LEAST:
         return None
-    counts = Counter({name: sum(w in known for w in words) for name, known in _WORDS.items()})
-    (best, most), (_, second) = counts.most_common(2)
+    (best, most), (_, second) = _counts(words).most_common(2)
     return best if most >= max(2, SHARE * len(words)) and most > second else None
 
 
-def _script(text: str) -> str | None:
+def foreign(answer: str, asked: str) -> bool:
+    """Whether `answer` is surely in a language that `asked` (report and evidence) does not use."""
+    return _foreign_script(answer, asked) or _foreign_words(answer, asked)
+
+
+def _by_script(text: str) -> str | None:
     """The language of a script other than Latin that most letters are in."""
-    letters = [char for char in text if char.isalpha()]
-    foreign = Counter(
-        unicodedata.name(char, "").partition(" ")[0] for char in letters if ord(char) > 0x36F
-    )
-    known = {name: count for name, count in foreign.items() if name in _SCRIPTS}
-    if not known or sum(known.values()) * 2 < len(letters):
+    letters = _scripts(text)
+    known = {name: count for name, count in letters.items() if name in _SCRIPTS}
+    if not known or sum(known.values()) * 2 < letters.total():
         return None
     # Japanese is written with Chinese characters too: kana decide.
     kana = known.get("HIRAGANA", 0) + known.get("KATAKANA", 0)
     return "ja" if kana else _SCRIPTS[max(known, key=lambda name: known[name])]
+
+
+def _foreign_script(answer: str, asked: str) -> bool:
+    letters, known = _families(answer), _families(asked)
+    if letters.total() < _ENOUGH_LETTERS or known.total() < _A_FEW_LETTERS:
+        return False
+    script, count = letters.most_common(1)[0]
+    return count > _MOSTLY * letters.total() and known[script] <= _HARDLY * known.total()
+
+
+def _foreign_words(answer: str, asked: str) -> bool:
+    said, known = _shares(answer), _shares(asked)
+    if not said or not known:
+        return False
+    best = max(said, key=lambda name: said[name])
+    return said[best] >= _SPEAKS and known[best] < _SPEAKS_NOT <= max(known.values())
+
+
+def _shares(text: str) -> dict[str, float]:
+    """Language → share of words that are its small words; empty where there are too few words."""
+    words = _WORD.findall(text)
+    if len(words) < _ENOUGH_WORDS:
+        return {}
+    return {name: count / len(words) for name, count in _counts(words).items()}
+
+
+def _counts(words: list[str]) -> Counter[str]:
+    """Language → how many of the words are its small words; every language is named."""
+    said = [word.casefold() for word in words]
+    return Counter({name: sum(word in known for word in said) for name, known in _WORDS.items()})
+
+
+def _families(text: str) -> Counter[str]:
+    """Letters by script, where what is written next to Chinese characters counts as these."""
+    families: Counter[str] = Counter()
+    for script, count in _scripts(text).items():
+        families["CJK" if script in _EAST_ASIAN else script] += count
+    return families
+
+
+def _scripts(text: str) -> Counter[str]:
+    return Counter(_script(letter) for letter in text if letter.isalpha())
+
+
+@cache
+def _script(letter: str) -> str:
+    """The first word of a letter's Unicode name: LATIN, CYRILLIC, CJK."""
+    return unicodedata.name(letter, "UNKNOWN").partition(" ")[0]

@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from mendwheel.agents.agent import Brief
+from mendwheel.agents.language import foreign
 from mendwheel.agents.outputs import Answer, Cause
 from mendwheel.gateway.errors import Garbage, ModelError, Problem
-from mendwheel.gateway.language import foreign
 from mendwheel.gateway.route import Completion
 from mendwheel.ports import ModerationUnavailable, Moderator
 

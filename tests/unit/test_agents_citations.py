@@ -3,7 +3,6 @@
 import pytest
 
 from mendwheel.agents.citations import check
-from mendwheel.agents.language import language
 from mendwheel.domain.diagnosis import Claim, Diagnosis, Stance
 from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
 
@@ -63,24 +62,3 @@ def test_an_answer_in_the_language_of_its_evidence_is_always_allowed() -> None:
 
 def test_what_code_has_copied_is_not_held_to_the_askers_language() -> None:
     assert objections(TEXT, GERMAN, engine="extractive") == []
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (ENGLISH, "en"),
-        (SAID_IN_GERMAN, "de"),
-        ("Le lien est valable pour 72 heures et il ne fonctionne pas après.", "fr"),
-        ("El enlace funciona durante 72 horas y después ya no es válido para nadie.", "es"),
-        ("Ссылка действует 72 часа.", "ru"),
-        ("リンクは72時間有効です。", "ja"),
-        ("链接有效期为七十二小时", "zh"),
-        ("kubectl get pods --all", None),
-        ("`the of and to in is` 503", None),
-        ("", None),
-    ],
-)
-def test_a_language_is_told_from_its_commonest_words_or_not_at_all(
-    text: str, code: str | None
-) -> None:
-    assert language(text) == code

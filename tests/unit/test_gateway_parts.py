@@ -1,4 +1,4 @@
-"""The parts of the gateway by themselves: breaker by a hand clock, keys, languages, secrets."""
+"""The parts of the gateway by themselves: breaker by a hand clock, keys, secrets."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import pytest
 
 from mendwheel.gateway.breaker import Breaker
 from mendwheel.gateway.keys import Keys
-from mendwheel.gateway.language import foreign
 from mendwheel.gateway.moderation import RuleModerator
 from mendwheel.gateway.route import Terms
 from mendwheel.security.redaction import holds_secret
@@ -126,39 +125,6 @@ def test_price_is_by_the_million_and_naming_nobody_allows_everybody() -> None:
     assert terms.cost(1_000_000, 100_000) == 3.0
     assert terms.allow("triage")
     assert not terms._replace(agents=frozenset({"reviewer"})).allow("triage")
-
-
-ENGLISH = "How long does it take until the export of a project is done and who is told about it?"
-GERMAN = "Wie lange dauert es, bis der Export von einem Projekt fertig ist und wer wird informiert?"
-IN_GERMAN = "Der Export ist nach zehn Minuten fertig, und alle im Projekt werden informiert."
-IN_SPANISH = "La exportación de los datos está lista en diez minutos y se avisa a los usuarios del."
-IN_RUSSIAN = "Экспорт проекта готов через десять минут, и его участники получают сообщение об этом."
-CODE = "kubectl -n shop rollout restart deployment/api && kubectl get pods --watch -o wide --all"
-
-
-@pytest.mark.parametrize(
-    ("answer", "asked"),
-    [(IN_GERMAN, ENGLISH), (IN_SPANISH, GERMAN), (IN_RUSSIAN, ENGLISH), (ENGLISH, IN_RUSSIAN * 2)],
-)
-def test_answer_in_a_language_nobody_used_is_noticed(answer: str, asked: str) -> None:
-    assert foreign(answer, asked)
-
-
-@pytest.mark.parametrize(
-    ("answer", "asked"),
-    [
-        (IN_GERMAN, GERMAN),
-        (IN_GERMAN, f"{ENGLISH} {GERMAN}"),
-        (IN_RUSSIAN, f"{ENGLISH} {IN_RUSSIAN}"),
-        (CODE, ENGLISH),
-        (ENGLISH, CODE),
-        ("Ja, nach zehn Minuten.", ENGLISH),
-        ("", ENGLISH),
-        (ENGLISH, ""),
-    ],
-)
-def test_answer_is_not_called_foreign_without_a_sure_sign(answer: str, asked: str) -> None:
-    assert not foreign(answer, asked)
 
 
 def test_address_and_placeholder_are_no_secrets_a_key_is() -> None:
