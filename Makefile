@@ -43,7 +43,7 @@ check: $(STAMP) ## style, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(COUNTERPARTS) ## measure: NAME=throughput|latency|acks|resolution
+bench: $(COUNTERPARTS) ## measure: NAME=throughput|latency|acks|retrieval|search|resolution|leave_out
 	@DATA="$(DATA)" SEEDS="$(SEEDS)" SECONDS="$(SECONDS)" LIMIT="$(LIMIT)" \
 		SOURCES="$(SOURCES)" MODEL_URL="$(MODEL_URL)" $(BIN)/python -m bench $(NAME)
 

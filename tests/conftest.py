@@ -12,6 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 from mendwheel.contracts.names import SEARCH_ATTRIBUTES
 from mendwheel.settings import Settings
 
+# The same whether or not the extra is installed; tests of vectors say so themselves.
+os.environ["MENDWHEEL_EMBEDDER"] = "none"
+
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -48,7 +48,7 @@ def bare(**fields: Any) -> Draft:
 
 
 @pytest.mark.parametrize("media", ["logs", "metrics", "topology", "tool"])
-async def test_fifty_megabytes_of_a_live_system_end_in_a_hand_over(
+async def test_fifty_megabytes_of_a_live_system_are_kept_short_and_never_acted_upon(
     client: Client, settings: Settings, media: str
 ) -> None:
     text = CALM * (50_000_000 // len(CALM)) + "ERROR out of memory in worker 7\n"
@@ -56,7 +56,9 @@ async def test_fifty_megabytes_of_a_live_system_end_in_a_hand_over(
         stage.policy(mode="live")
         ticket = await stage.submit(bare())
         outcome = await ended(stage, ticket)
-        assert outcome.kind in (OutcomeKind.HANDED_OVER, OutcomeKind.RUNBOOK)
+        # A cause may be named from the error at the end; nothing is done about it.
+        said = (OutcomeKind.HANDED_OVER, OutcomeKind.RUNBOOK, OutcomeKind.PROPOSED)
+        assert outcome.kind in said
         assert broken()[1]["restarts"] == 0
         [seen] = exhibits(stage, ticket)
         assert len(seen.text) < 1000
