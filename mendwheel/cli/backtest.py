@@ -91,13 +91,13 @@ def _issues(
     settings: "Settings", jql: str | None, tickets: Path | None, last: int
 ) -> tuple[list["PastIssue"], str, list[str]]:
     """In the order in which they came in, where they are from, and what was left out."""
-    from mendwheel.backtest.past import in_order
-    from mendwheel.backtest.reading import read_issues
+    from mendwheel.backtest.past import PastIssue, in_order
+    from mendwheel.knowledge.lines import read_lines
 
     if (jql is None) == (tickets is None):
         raise CommandError("give past issues: either --jql or --tickets")
     if tickets is not None:
-        found, problems = read_issues(tickets)
+        found, problems = read_lines(tickets, PastIssue)
         source, left_out = str(tickets), [str(problem) for problem in problems]
     else:
         assert jql is not None

@@ -77,11 +77,12 @@ def _prepare(
     from mendwheel.batch.folder import batch_key, folder_of
     from mendwheel.batch.library import take_in
     from mendwheel.batch.run import Batch
-    from mendwheel.batch.tickets import read_tickets
+    from mendwheel.batch.tickets import BatchTicket
+    from mendwheel.knowledge.lines import read_lines
     from mendwheel.settings import Settings
 
     settings = Settings.load()
-    read, problems = read_tickets(tickets)
+    read, problems = read_lines(tickets, BatchTicket)
     if not read:
         raise CommandError(f"{tickets} holds no ticket: give one JSON object a line")
     for path in knowledge:

@@ -16,13 +16,13 @@ from mendwheel.backtest.html import as_html
 from mendwheel.backtest.judge import Judged, Verdict, judge
 from mendwheel.backtest.page import Made, page
 from mendwheel.backtest.past import PastComment, PastIssue, in_order
-from mendwheel.backtest.reading import read_issues
 from mendwheel.backtest.replay import Past, Replay, learned_cases
 from mendwheel.backtest.rewound import rewound
 from mendwheel.backtest.totals import share, totals
 from mendwheel.batch.rows import Row
 from mendwheel.domain.knowledge import Case, Document
 from mendwheel.integrations.jira.issue import Change, Comment, Issue, Person
+from mendwheel.knowledge.lines import read_lines
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
@@ -109,7 +109,7 @@ def test_a_line_that_is_no_issue_is_named_and_the_rest_is_read(tmp_path: Path) -
     lines = [json.dumps(good), '{"id": "b"}', "no json", json.dumps(good), "[]"]
     lines.append('{"id": "c", "created": "2025-03-01T09:00:00"}')
     path.write_text("\n".join(lines))
-    issues, problems = read_issues(path)
+    issues, problems = read_lines(path, PastIssue)
     assert [each.id for each in issues] == ["a"]
     assert [each.line for each in problems] == [2, 3, 4, 5, 6]
     assert "created: field required" in str(problems[0])

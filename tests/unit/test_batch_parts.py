@@ -10,8 +10,9 @@ from mendwheel.batch.folder import batch_key, prune
 from mendwheel.batch.journal import Journal
 from mendwheel.batch.library import take_in
 from mendwheel.batch.rows import SCORED_AS, Row
-from mendwheel.batch.tickets import BatchTicket, read_tickets
+from mendwheel.batch.tickets import BatchTicket
 from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.knowledge.lines import read_lines
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
@@ -29,7 +30,7 @@ def test_malformed_lines_are_named_and_the_others_go_on(tmp_path: Path) -> None:
     ]
     path = tmp_path / "tickets.jsonl"
     path.write_bytes(b"\n".join(lines))
-    tickets, problems = read_tickets(path)
+    tickets, problems = read_lines(path, BatchTicket)
     assert [(ticket.id, ticket.title) for ticket in tickets] == [("good", "x"), ("last", "")]
     assert [problem.line for problem in problems] == [2, 3, 4, 5, 6, 7]
     assert str(problems[-1]) == f"{path}:7: id 'good' was there before: the first one counts"
