@@ -79,6 +79,7 @@ class MendwheelPlugin(SimplePlugin):
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         if not self._serves(config) or TicketWorkflow in config.get("workflows", ()):
             return config  # applied already, or about to be
+        _needs_a_cache(config)
         config = super().configure_worker(config)
         if config.get("activity_executor") is None:
             size = config.get("max_concurrent_activities") or 100
@@ -117,3 +118,12 @@ class MendwheelPlugin(SimplePlugin):
             yield
         finally:
             await self.house.close()
+
+
+def _needs_a_cache(config: WorkerConfig) -> None:
+    """Raises ValueError where the worker would put runs away amid a local activity."""
+    if config.get("max_cached_workflows") == 0:
+        raise ValueError(
+            "max_cached_workflows=0: Mendwheel's runs do local activities, and a worker without a "
+            "cache mixes up their results. Leave it out, or set it to 100 or more"
+        )

@@ -115,7 +115,6 @@ async def test_a_check_that_answers_with_something_else_is_red(
                 workflows=WORKFLOWS,
                 activities=[restart, healthy],
                 activity_executor=executor,
-                max_cached_workflows=0,
             ):
                 outcome = await stage.result(ticket)
         assert outcome.kind is OutcomeKind.HANDED_OVER

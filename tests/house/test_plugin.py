@@ -30,16 +30,12 @@ from mendwheel.workflows.ticket import TicketWorkflow
 Starter = Callable[[], Awaitable[Client]]
 Send = Callable[[MendwheelPlugin], Awaitable[Any]]
 
-# Every worker runs with the cache off: each task replays, so each kind of set-up is replayed too.
-
 
 async def test_plugin_on_the_worker_alone_runs_tickets(
     client: Client, settings: Settings, send: Send
 ) -> None:
     plugin = MendwheelPlugin(settings, strict=True)
-    async with Worker(
-        client, task_queue=settings.task_queue, plugins=[plugin], max_cached_workflows=0
-    ):
+    async with Worker(client, task_queue=settings.task_queue, plugins=[plugin]):
         _, outcome = await send(plugin)
     assert outcome.reason
 
@@ -50,7 +46,7 @@ async def test_plugin_on_the_client_alone_runs_tickets(
     client = await starter()
     [plugin] = client.config()["plugins"]
     assert isinstance(plugin, MendwheelPlugin)
-    async with Worker(client, task_queue=settings.task_queue, max_cached_workflows=0):
+    async with Worker(client, task_queue=settings.task_queue):
         _, outcome = await send(plugin)
     assert outcome.reason
 
@@ -60,12 +56,7 @@ async def test_plugin_on_client_and_worker_is_applied_once(
 ) -> None:
     plugin = MendwheelPlugin(settings)
     with pytest.warns(UserWarning, match="The same plugin type") as caught:
-        worker = Worker(
-            await starter(),
-            task_queue=settings.task_queue,
-            plugins=[plugin],
-            max_cached_workflows=0,
-        )
+        worker = Worker(await starter(), task_queue=settings.task_queue, plugins=[plugin])
     assert len(caught) == 1, "the SDK's own advice to give it once, and nothing else"
     active = worker.config(active_config=True)
     assert list(active["workflows"]).count(TicketWorkflow) == 1
@@ -88,7 +79,6 @@ async def test_workers_own_plugin_goes_before_the_clients(
             await Client.connect(client.service_client.config.target_host, plugins=[carried]),
             task_queue=settings.task_queue,
             plugins=[given],
-            max_cached_workflows=0,
         )
     # Bound methods are equal only when they are bound to the same object.
     assert set(worker.config(active_config=True)["activities"]) == set(_activities(given))
@@ -110,9 +100,7 @@ async def test_one_plugin_instance_on_both_sides_runs_tickets(
     plugin = MendwheelPlugin(settings)
     both = await Client.connect(client.service_client.config.target_host, plugins=[plugin])
     with pytest.warns(UserWarning, match="same plugin type"):
-        worker = Worker(
-            both, task_queue=settings.task_queue, plugins=[plugin], max_cached_workflows=0
-        )
+        worker = Worker(both, task_queue=settings.task_queue, plugins=[plugin])
     async with worker:
         _, outcome = await send(plugin)
     assert outcome.reason
@@ -123,10 +111,8 @@ async def test_two_workers_share_one_store_and_the_last_closes_it(
 ) -> None:
     plugin = MendwheelPlugin(settings, strict=True)
     store = plugin.house.stores.store
-    first = Worker(client, task_queue=settings.task_queue, plugins=[plugin], max_cached_workflows=0)
-    second = Worker(
-        client, task_queue=f"{settings.task_queue}-2", plugins=[plugin], max_cached_workflows=0
-    )
+    first = Worker(client, task_queue=settings.task_queue, plugins=[plugin])
+    second = Worker(client, task_queue=f"{settings.task_queue}-2", plugins=[plugin])
     async with first:
         async with second:
             await send(plugin)
@@ -145,7 +131,7 @@ async def test_users_payload_codec_is_kept(client: Client, settings: Settings) -
         client.service_client.config.target_host,
         data_converter=DataConverter(payload_codec=codec),
     )
-    worker = Worker(coded, task_queue=settings.task_queue, plugins=[plugin], max_cached_workflows=0)
+    worker = Worker(coded, task_queue=settings.task_queue, plugins=[plugin])
     assert worker.client.data_converter.payload_codec is codec
     assert coded.data_converter.payload_converter_class is not (
         worker.client.data_converter.payload_converter_class
@@ -199,7 +185,6 @@ async def test_hosts_activity_executor_is_kept(
             task_queue=settings.task_queue,
             plugins=[plugin],
             activity_executor=executor,
-            max_cached_workflows=0,
         ):
             await send(plugin)
     assert executor.submitted > 0
@@ -247,3 +232,13 @@ def test_no_activity_of_ours_is_broken_off_in_the_middle_of_a_write(settings: Se
     threaded = [each for each in found if not each.is_async]
     assert threaded
     assert [each.name for each in threaded if not each.no_thread_cancel_exception] == []
+
+
+async def test_a_worker_without_a_cache_is_refused(client: Client, settings: Settings) -> None:
+    with pytest.raises(ValueError, match="max_cached_workflows"):
+        Worker(
+            client,
+            task_queue=settings.task_queue,
+            plugins=[MendwheelPlugin(settings)],
+            max_cached_workflows=0,
+        )

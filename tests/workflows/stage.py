@@ -14,7 +14,7 @@ from lanternpost.host.remedies import REMEDIES
 from lanternpost.host.workflows import WORKFLOWS
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
+from temporalio.worker import Replayer, Worker
 
 from mendwheel.contracts.messages import Status
 from mendwheel.domain.approval import Decision
@@ -93,16 +93,18 @@ class Stage:
     # Workers
 
     def worker(self) -> Worker:
-        """The suite's worker. Nothing is cached, so that every workflow task is a replay."""
-        return Worker(
-            self.client,
-            task_queue=self.settings.task_queue,
-            plugins=[self.plugin],
-            max_cached_workflows=0,
-            # Without a cache a second task throws out the first one's run, whose task then times
-            # out after 10 s when it was waiting for a local activity.
-            max_concurrent_workflow_tasks=1,
-        )
+        """The suite's worker, with a cache as everywhere; `replay` shows what a cache would hide."""
+        return Worker(self.client, task_queue=self.settings.task_queue, plugins=[self.plugin])
+
+    async def replay(self) -> None:
+        """Replay every run that has ended here. Raises when one would say something else now.
+
+        A run that was cut off amid a local activity would be waited for: nothing runs it.
+        """
+        replayer = Replayer(workflows=[], plugins=[self.plugin])
+        ended = f"TaskQueue = '{self.settings.task_queue}' AND ExecutionStatus != 'Running'"
+        runs = self.client.list_workflows(ended)
+        await replayer.replay_workflows(runs.map_histories())
 
     @asynccontextmanager
     async def host(self) -> AsyncIterator[None]:
@@ -114,7 +116,6 @@ class Stage:
                 workflows=WORKFLOWS,
                 activities=ACTIVITIES,
                 activity_executor=executor,
-                max_cached_workflows=0,
             ):
                 yield
 
@@ -255,6 +256,7 @@ async def staged(
                 yield stage
         else:
             yield stage
+        await stage.replay()
     finally:
         stage.stores.store.close()
 

@@ -70,8 +70,6 @@ async def test_a_hosts_workflow_keeps_the_table_after_a_no_and_after_a_withdrawa
         workflows=[host.DropTable],
         activities=[host.drop],
         plugins=[plugin],
-        max_cached_workflows=0,
-        max_concurrent_workflow_tasks=1,
     )
     decisions = Decisions(client, plugin.house.stores, settings)
     async with worker:
