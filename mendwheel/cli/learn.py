@@ -1,6 +1,8 @@
 """`mendwheel learn`: documents, and resolved issues of Jira, into what answers rest on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +15,7 @@ from mendwheel.cli.terminal import document, line, note, say, spinner
 if TYPE_CHECKING:
     from rich.status import Status as Spinner
 
-    from mendwheel.domain.knowledge import Document
-    from mendwheel.knowledge.sources import Problem
+    from mendwheel.knowledge.reading import Reading
 
 _NOTED = 1000
 """Passages between two lines about the embedder in a pipe."""
@@ -43,10 +44,19 @@ def learn(
         typer.Option(help="Learn resolved issues that Jira finds, instead of documents."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many issues.")] = None,
+    remove_missing: Annotated[
+        bool,
+        typer.Option(
+            "--remove-missing", help="Remove what has gone even where it is most of a folder."
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Take documents in. A document that is there already is replaced, an unchanged one kept.
+
+    A document that has gone from a folder or file is removed when that is learned again, unless
+    most of them have gone: then they are kept, and said to be (exit code 3).
 
     What cannot be read is named on stderr, and the rest goes on (exit code 3). Where an embedder
     is set, new passages get their vectors; stopped, the same command goes on where it was.
@@ -55,28 +65,81 @@ def learn(
     what is there; the same command goes on from there, and repeating it does no harm.
     """
     if jql is not None:
-        if paths or product:
+        if paths or product or remove_missing:
             raise CommandError("--jql learns issues: learn documents with a command of their own")
         backfill.learn_issues(jql, limit=limit, dry_run=dry_run, as_json=as_json)
         return
     if not paths:
         raise CommandError("nothing to learn: name folders or files, or give --jql")
+    with spinner("reading") as working:
+        reading = _reading(product, working)
+        if dry_run:
+            _check(paths, reading)
+            _tell(reading, _Done(), dry_run=True, as_json=as_json)
+        else:
+            done = _sync(paths, reading, working, even_most=remove_missing)
+            _tell(reading, done, dry_run=False, as_json=as_json)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What was done to the store."""
+
+    written: int = 0
+    embedded: int = 0
+    removed: int = 0
+    kept: Sequence[str] = ()
+
+
+def _check(paths: Sequence[Path], reading: "Reading") -> None:
+    from mendwheel.knowledge.sources import listed
+
+    with _wrong_path_stops():
+        listings = [(path, listed(path)) for path in paths]
+    for path, listing in listings:
+        for problem in listing.problems:
+            reading.leave_out(problem)
+        for file in listing.files:
+            for _ in reading.documents(file, path):
+                pass
+
+
+def _sync(
+    paths: Sequence[Path], reading: "Reading", working: "Spinner", *, even_most: bool
+) -> _Done:
     from mendwheel.cli import configured
     from mendwheel.integrations.embedding.chosen import chosen_embedder
     from mendwheel.stores.bundle import Stores
 
     settings = configured.load()
-    with spinner("reading") as working:
-        reading = _Reading(paths, product, working)
-        passages = embedded = 0
-        if dry_run:
-            for _ in reading:
-                pass
-        else:
-            with Stores(settings.store_path, chosen_embedder(settings)) as stores:
-                passages = stores.knowledge.add(settings.tenant, reading)
-                embedded = stores.knowledge.embed(settings.tenant, _Embedding(working))
-    _tell(reading, passages, embedded, dry_run=dry_run, as_json=as_json)
+    with Stores(settings.store_path, chosen_embedder(settings)) as stores:
+        sync = stores.knowledge.sync(settings.tenant, reading, even_most=even_most)
+        # All of them first: a wrong path stops the command before anything was taken.
+        with _wrong_path_stops():
+            for path in paths:
+                sync.check(path)
+        for path in paths:
+            sync.run(path)
+        embedded = stores.knowledge.embed(settings.tenant, _Embedding(working))
+    return _Done(sync.written, embedded, sync.removed, sync.kept)
+
+
+@contextmanager
+def _wrong_path_stops() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise CommandError(str(error)) from None
+
+
+def _reading(product: str | None, working: "Spinner") -> "Reading":
+    from mendwheel.knowledge.reading import Reading
+
+    return Reading(
+        product,
+        problem=lambda problem: note(f"left out: {line(str(problem))}"),
+        progress=lambda taken: working.update(f"{taken} documents"),
+    )
 
 
 class _Embedding:
@@ -94,68 +157,20 @@ class _Embedding:
             note(f"{done} of {total} passages embedded; Ctrl-C keeps them")
 
 
-class _Reading:
-    """Passes documents on, names problems at once, and counts both."""
-
-    def __init__(self, paths: list[Path], product: str | None, working: "Spinner") -> None:
-        # All of them first: a wrong path stops the command before anything was taken.
-        self._found = [(path, _documents(path)) for path in paths]
-        self._product = product
-        self._working = working
-        self._from: dict[str, Path] = {}
-        self.problems: list[Problem] = []
-
-    @property
-    def taken(self) -> int:
-        """Documents passed on so far."""
-        return len(self._from)
-
-    def __iter__(self) -> Iterator["Document"]:
-        from mendwheel.knowledge.sources import Problem
-
-        for path, found in self._found:
-            for each in found:
-                if isinstance(each, Problem):
-                    self._leave_out(each)
-                elif each.id in self._from:
-                    # The second would replace the first without a word.
-                    first = self._from[each.id]
-                    what = f"its id {each.id!r} was taken from {first}: learn a folder above both"
-                    self._leave_out(Problem(str(path), 0, what))
-                else:
-                    self._from[each.id] = path
-                    yield self._as_of_product(each)
-
-    def _leave_out(self, problem: "Problem") -> None:
-        self.problems.append(problem)
-        note(f"left out: {line(str(problem))}")
-
-    def _as_of_product(self, each: "Document") -> "Document":
-        self._working.update(f"{self.taken} documents")
-        if self._product is None or each.product:
-            return each
-        return each.model_copy(update={"product": self._product})
-
-
-def _documents(path: Path) -> "Iterator[Document | Problem]":
-    from mendwheel.knowledge.sources import read_documents
-
-    try:
-        return read_documents(path)
-    except FileNotFoundError as error:
-        raise CommandError(str(error)) from None
-
-
-def _tell(reading: _Reading, passages: int, embedded: int, *, dry_run: bool, as_json: bool) -> None:
+def _tell(reading: "Reading", done: _Done, *, dry_run: bool, as_json: bool) -> None:
     left_out = [
         {"path": each.path, "line": each.line, "what": each.what} for each in reading.problems
     ]
+    for what in done.kept:
+        note(line(what))
     if as_json:
         document(
             {
                 "documents": reading.taken,
-                "passages_written": passages,
-                "passages_embedded": embedded,
+                "passages_written": done.written,
+                "passages_embedded": done.embedded,
+                "documents_removed": done.removed,
+                "kept": list(done.kept),
                 "dry_run": dry_run,
                 "left_out": left_out,
             }
@@ -163,9 +178,9 @@ def _tell(reading: _Reading, passages: int, embedded: int, *, dry_run: bool, as_
     elif dry_run:
         say(f"{reading.taken} documents can be taken, {len(left_out)} cannot")
     else:
-        say(f"{reading.taken} documents taken, {passages} passages written, "
-            f"{len(left_out)} left out")  # fmt: skip
-    if not reading.taken:
+        say(f"{reading.taken} documents taken, {done.written} passages written, "
+            f"{done.removed} removed, {len(left_out)} left out")  # fmt: skip
+    if not reading.taken and not done.removed:
         raise typer.Exit(Exit.USAGE)
-    if left_out:
+    if left_out or done.kept:
         raise typer.Exit(Exit.PARTIAL)

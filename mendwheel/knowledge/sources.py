@@ -1,5 +1,6 @@
 """Reads a folder or file of documents. What cannot be read is reported, and the rest goes on."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,27 @@ class Problem:
         return f"{self.path}:{self.line}: {self.what}" if self.line else f"{self.path}: {self.what}"
 
 
+@dataclass(frozen=True)
+class File:
+    """A file of a source; `place` is its path within, and the id of the document that it is."""
+
+    path: Path
+    place: str
+
+    def read(self) -> Iterator[Document | Problem]:
+        """Its documents in order, and what of it could not be read."""
+        return _file(self.path, self.place)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The files of a source in order of name; not `whole` where a folder could not be read."""
+
+    files: list[File]
+    problems: list[Problem]
+    whole: bool
+
+
 def read_documents(path: str | Path) -> Iterator[Document | Problem]:
     """The documents of a folder (walked in order of name) or of one file.
 
@@ -43,24 +65,49 @@ def read_documents(path: str | Path) -> Iterator[Document | Problem]:
     Raises:
         FileNotFoundError: `path` does not exist; at once, not at the first document.
     """
+    return _documents(listed(path))
+
+
+def listed(path: str | Path) -> Listing:
+    """What there is to read below `path`, or `path` itself.
+
+    Raises:
+        FileNotFoundError: `path` does not exist.
+    """
     root = Path(path)
     if not root.exists():
         raise FileNotFoundError(
             f"{root} does not exist: give a folder of documents, or a .md, .html or .jsonl file"
         )
-    return _walk(root) if root.is_dir() else _file(root, root.name)
+    if not root.is_dir():
+        return Listing([File(root, root.name)], [], whole=True)
+    problems: list[Problem] = []
+    found = sorted(_walk(root, problems))
+    files = [File(file, file.relative_to(root).as_posix()) for file in found]
+    whole = not problems
+    if whole and not files:
+        problems.append(Problem(str(root), 0, "the folder holds no files"))
+    return Listing(files, problems, whole)
 
 
-def _walk(root: Path) -> Iterator[Document | Problem]:
-    found = 0
-    for file in sorted(root.rglob("*")):
-        inside = file.relative_to(root)
-        if any(part.startswith(".") for part in inside.parts) or not file.is_file():
-            continue
-        found += 1
-        yield from _file(file, inside.as_posix())
-    if not found:
-        yield Problem(str(root), 0, "the folder holds no files")
+def _walk(root: Path, problems: list[Problem]) -> Iterator[Path]:
+    def missed(error: OSError) -> None:
+        # A folder that cannot be looked into is not an empty one.
+        problems.append(Problem(str(error.filename), 0, error.strerror or str(error)))
+
+    for folder, below, names in os.walk(root, onerror=missed):
+        below[:] = [name for name in below if not name.startswith(".")]
+        for name in names:
+            file = Path(folder, name)
+            # One that is away, as behind a link, is read and named; a pipe would never end.
+            if not name.startswith(".") and (file.is_file() or not file.exists()):
+                yield file
+
+
+def _documents(listing: Listing) -> Iterator[Document | Problem]:
+    yield from listing.problems
+    for file in listing.files:
+        yield from file.read()
 
 
 def _file(file: Path, identity: str) -> Iterator[Document | Problem]:

@@ -1,24 +1,17 @@
 """Documents in SQLite, searchable by passage (FTS5)."""
 
-import json
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import sqlite_utils
 
-from mendwheel.domain.ids import digest
 from mendwheel.domain.knowledge import Document, Passage
-from mendwheel.knowledge.chunk import passages
-from mendwheel.knowledge.terms import terms
+from mendwheel.knowledge.reading import Reading
 from mendwheel.ports import Embedder
-from mendwheel.stores import knowledge_sql as sql
 from mendwheel.stores.knowledge_search import Searching, Wanted
+from mendwheel.stores.knowledge_sync import Sync
+from mendwheel.stores.knowledge_write import delete, put
 from mendwheel.stores.store import Store
-from mendwheel.stores.vectors import Progress, Vectors, forget
-
-BATCH = 64
-"""Documents cut into passages before they are handed to the writer."""
+from mendwheel.stores.vectors import Progress, Vectors
 
 
 class SqliteKnowledge:
@@ -35,40 +28,18 @@ class SqliteKnowledge:
 
         Returns the number of passages written.
         """
-        written = 0
-        batch: list[Document] = []
-        for document in documents:
-            batch.append(document)
-            if len(batch) == BATCH:
-                written += self._add_batch(tenant, batch)
-                batch = []
-        return written + (self._add_batch(tenant, batch) if batch else 0)
+        return put(self._store, tenant, documents)
 
-    def _add_batch(self, tenant: str, batch: Sequence[Document]) -> int:
-        # Cut and tokenise here, so that the writer thread only writes. Last of an id wins.
-        latest = {document.id: document for document in batch}
-        stood = dict(
-            self._store.rows(
-                "SELECT id, digest FROM documents WHERE tenant = ? "
-                "AND id IN (SELECT value FROM json_each(?))",
-                [tenant, json.dumps(list(latest))],
-            )
-        )
-        written = 0
-        for document in latest.values():
-            sum_ = digest(document.model_dump(mode="json"))
-            if stood.get(document.id) != sum_:
-                rows = _rows(document)
-                self._store.write(_replacement(tenant, document, sum_, rows))
-                written += len(rows)
-        return written
+    def sync(self, tenant: str, reading: Reading, *, even_most: bool = False) -> Sync:
+        """A delivery that also removes what has gone from the sources it is given."""
+        return Sync(self._store, tenant, reading, even_most=even_most)
 
     def remove(self, tenant: str, document_ids: Iterable[str]) -> int:
         """Returns how many of the documents were there."""
         wanted = list(document_ids)
 
         def job(db: sqlite_utils.Database) -> int:
-            return sum(_delete(db, tenant, document_id) for document_id in wanted)
+            return sum(delete(db, tenant, document_id) for document_id in wanted)
 
         return self._store.write(job)
 
@@ -105,49 +76,3 @@ class SqliteKnowledge:
         Until then these passages are found by their words alone. Raises EmbedderError.
         """
         return self._vectors.make(tenant, progress) if self._vectors else 0
-
-
-def _rows(document: Document) -> list[dict[str, Any]]:
-    title = " ".join(terms(document.title))
-    path = " ".join(terms(re.sub(r"[/:.-]", " ", document.id)))
-    return [
-        {
-            "position": passage.position,
-            "heading": passage.heading,
-            "body_terms": " ".join(terms(passage.text)),
-            "heading_terms": " ".join(terms(passage.heading)),
-            "title_terms": title,
-            "path_terms": path,
-            "text": passage.text,
-        }
-        for passage in passages(document)
-    ]
-
-
-def _replacement(
-    tenant: str, document: Document, sum_: str, rows: list[dict[str, Any]]
-) -> Callable[[sqlite_utils.Database], None]:
-    """The job that puts `document` in the place of what stood there, in one transaction."""
-
-    def job(db: sqlite_utils.Database) -> None:
-        _delete(db, tenant, document.id)
-        values = document.model_dump(exclude={"body", "labels", "id"}) | {
-            "tenant": tenant,
-            "id": document.id,
-            "digest": sum_,
-            "labels": json.dumps(document.labels),
-        }
-        key = db.execute(sql.ADD_DOCUMENT, values).lastrowid
-        for row in rows:
-            at = db.execute(sql.ADD_PASSAGE, {"document": key, **row}).lastrowid
-            db.execute(sql.INDEX_PASSAGE, {"key": at, **row})
-
-    return job
-
-
-def _delete(db: sqlite_utils.Database, tenant: str, document_id: str) -> int:
-    forget(db, tenant, document_id)
-    key = [tenant, document_id]
-    db.execute(sql.UNINDEX, key)
-    db.execute(sql.DELETE_PASSAGES, key)
-    return db.execute("DELETE FROM documents WHERE tenant = ? AND id = ?", key).rowcount

@@ -85,3 +85,20 @@ def create_vectors(db: sqlite_utils.Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@MIGRATIONS()
+def add_sources(db: sqlite_utils.Database) -> None:
+    """Where a document came from; unknown of those taken in before, which therefore stay."""
+    db.execute("ALTER TABLE documents ADD COLUMN origin TEXT")
+    db.execute("ALTER TABLE documents ADD COLUMN place TEXT")
+    db.execute("CREATE INDEX documents_of_origin ON documents (tenant, origin)")
+    db.execute(
+        """
+        CREATE TABLE knowledge_files (
+            tenant TEXT NOT NULL, origin TEXT NOT NULL, place TEXT NOT NULL,
+            sum TEXT NOT NULL, documents INTEGER NOT NULL,
+            PRIMARY KEY (tenant, origin, place)
+        ) WITHOUT ROWID
+        """
+    )

@@ -35,8 +35,9 @@ PASSAGES = """
 """
 ADD_DOCUMENT = """
     INSERT INTO documents
-        (tenant, id, digest, kind, product, labels, title, component, remedy, url)
-    VALUES (:tenant, :id, :digest, :kind, :product, :labels, :title, :component, :remedy, :url)
+        (tenant, id, digest, kind, product, labels, title, component, remedy, url, origin, place)
+    VALUES (:tenant, :id, :digest, :kind, :product, :labels, :title, :component, :remedy, :url,
+        :origin, :place)
 """
 ADD_PASSAGE = """
     INSERT INTO passages (document, position, heading, text,
@@ -59,3 +60,15 @@ DELETE_PASSAGES = """
     DELETE FROM passages
     WHERE document = (SELECT key FROM documents WHERE tenant = ? AND id = ?)
 """
+STANDING = """
+    SELECT id, digest, origin, place FROM documents
+    WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))
+"""
+MOVE = """
+    UPDATE documents SET origin = ?, place = ?
+    WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))
+"""
+OF_ORIGIN = "SELECT id, place FROM documents WHERE tenant = ? AND origin = ?"
+FILE = "SELECT sum, documents FROM knowledge_files WHERE tenant = ? AND origin = ? AND place = ?"
+NOTE_FILE = "INSERT OR REPLACE INTO knowledge_files VALUES (?, ?, ?, ?, ?)"
+FORGET_FILE = "DELETE FROM knowledge_files WHERE tenant = ? AND origin = ? AND place = ?"

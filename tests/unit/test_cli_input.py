@@ -203,3 +203,34 @@ def test_the_product_is_given_to_documents_that_name_none(tmp_path: Path) -> Non
     with Stores(Settings.load().store_path) as stores:
         rows = stores.store.rows("SELECT id, product FROM documents ORDER BY id")
     assert rows == [("exports.md", "mine"), ("keys.md", "mine"), ("own.md", "other")]
+
+
+def test_what_has_gone_from_a_folder_is_removed_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = docs(tmp_path)
+    run(["learn", str(folder)])
+    (folder / "keys.md").unlink()
+    capsys.readouterr()
+    assert run(["learn", str(folder)]) == 0
+    assert "1 documents taken, 0 passages written, 1 removed" in capsys.readouterr().out
+    assert learned() == ["exports.md"]
+
+
+def test_a_folder_that_was_emptied_or_is_away_takes_nothing_with_it_unless_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = docs(tmp_path)
+    (folder / "more.md").write_text("# More\n\nText.\n")
+    run(["learn", str(folder)])
+    (folder / "exports.md").unlink()
+    (folder / "keys.md").unlink()
+    (folder / "more.md").rename(tmp_path / "more.md")
+    assert run(["learn", str(folder), str(tmp_path / "more.md")]) == 3
+    assert "were kept: add --remove-missing" in capsys.readouterr().err
+    folder.rmdir()
+    assert run(["learn", str(folder)]) == 2
+    assert "remove them with --remove-missing" in capsys.readouterr().err
+    assert run(["learn", str(folder), "--remove-missing", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["documents_removed"] == 2
+    assert learned() == []
