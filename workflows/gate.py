@@ -1,7 +1,7 @@
 """Ask a human, wait, remind, escalate, expire. Survives restarts; owns no I/O."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -67,15 +67,15 @@ class ApprovalGate:
             return known
         # Claimed before the first await: the same decision may arrive as update and signal.
         self._replies[decision.decision_id] = Reply(accepted=False, reason="being checked")
-        asked = self._asked
-        reason = objection(asked, decision, workflow.now()) or ""
+        asked, arrived = self._asked, workflow.now()
+        reason = objection(asked, decision, arrived) or ""
         try:
             answer = await self._authorise(asked, decision, reason, False)
         except (ActivityError, ApplicationError):
             # Out of a signal's handler this would fail the ticket. Not kept: it may be sent again.
             del self._replies[decision.decision_id]
             return Reply(accepted=False, reason="its author could not be looked up: send it again")
-        reply = self._count(asked, decision, answer)
+        reply = self._count(asked, decision, answer, arrived)
         self._replies[decision.decision_id] = reply
         if answer.allowed and not reply.accepted:
             await self._overturn(asked, decision, reply.reason)
@@ -88,9 +88,12 @@ class ApprovalGate:
         except (ActivityError, ApplicationError) as error:
             workflow.logger.warning("a decision is still kept as allowed: %s", error)
 
-    def _count(self, asked: Approval | None, decision: Decision, who: Authorisation) -> Reply:
-        # Checked again: the question may have been settled while the author was looked up.
-        reason = objection(self._asked, decision, workflow.now())
+    def _count(
+        self, asked: Approval | None, decision: Decision, who: Authorisation, arrived: datetime
+    ) -> Reply:
+        # Checked again: the question may have been settled while the author was looked up. By the
+        # time it arrived: after a local activity the clock may read otherwise in a replay.
+        reason = objection(self._asked, decision, arrived)
         if reason or asked is None or self._asked is None:
             return Reply(accepted=False, reason=reason or "nothing waits for a decision")
         if self._ruling is not None:
