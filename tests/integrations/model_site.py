@@ -9,6 +9,12 @@ from typing import Any
 
 import pytest
 
+from mendwheel.domain.budget import CallKey
+from mendwheel.domain.ticket import Report
+from tests.listening import listening
+
+KEY = CallKey(ticket_id="t", round=1, step="consult")
+REPORT = Report(title="Export", body="How long does an export of 2 GB take?")
 GOOD = {
     "calls": [],
     "stance": "answer",
@@ -81,22 +87,14 @@ class Endpoint:
 
 
 @contextlib.contextmanager
-def served() -> Iterator[Endpoint]:
-    """An endpoint that listens."""
-    endpoint = Endpoint()
-    thread = threading.Thread(target=endpoint.server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield endpoint
-    finally:
-        endpoint.released.set()
-        endpoint.server.shutdown()
-        endpoint.server.server_close()
-        thread.join()
-
-
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's own set-up reaches the client."""
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
+    """An endpoint that listens, while nothing of this machine's own set-up reaches a client."""
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    endpoint = Endpoint()
+    with listening(endpoint.server):
+        try:
+            yield endpoint
+        finally:
+            endpoint.released.set()

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.observation import Window
 from mendwheel.domain.ticket import Report, Ticket
+from tests.listening import listening
 
 Route = Callable[[BaseHTTPRequestHandler], None]
 NOW = dt.datetime(2026, 5, 4, 12, 0, tzinfo=dt.UTC)
@@ -62,14 +63,8 @@ class Site:
 
     @contextmanager
     def running(self) -> Iterator["Site"]:
-        thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
+        with listening(self._http):
             yield self
-        finally:
-            self._http.shutdown()
-            self._http.server_close()
-            thread.join()
 
 
 class _Server(ThreadingHTTPServer):

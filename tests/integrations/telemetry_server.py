@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.listening import listening
+
 Params = dict[str, str]
 Route = Callable[[Params], Any]
 """Gets the parameters; returns a body for JSON, or a `Raw`."""
@@ -44,15 +46,11 @@ class TelemetryServer:
 
     @contextmanager
     def running(self) -> Iterator["TelemetryServer"]:
-        thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.over.set()
-            self._http.shutdown()
-            self._http.server_close()
-            thread.join()
+        with listening(self._http):
+            try:
+                yield self
+            finally:
+                self.over.set()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self

@@ -1,7 +1,6 @@
 """Embedders: what they send and refuse, and that a vector is made once."""
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -15,6 +14,7 @@ from mendwheel.integrations.embedding.endpoint import EndpointEmbedder
 from mendwheel.integrations.embedding.local import LocalEmbedder
 from mendwheel.ports import EmbedderError
 from mendwheel.settings import Settings
+from tests.listening import listening
 
 
 class Endpoint:
@@ -42,10 +42,8 @@ class Endpoint:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
 
     def answer(self, texts: Sequence[str]) -> dict[str, object]:
         rows = [
@@ -54,17 +52,12 @@ class Endpoint:
         ]
         return {"object": "list", "model": "m", "data": rows[::-1]}
 
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    served = Endpoint()
-    yield served
-    served.close()
+    endpoint = Endpoint()
+    with listening(endpoint.server):
+        yield endpoint
 
 
 @pytest.fixture

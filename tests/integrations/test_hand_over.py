@@ -15,6 +15,7 @@ from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.place import PlaceRule
 from mendwheel.testing.board import InMemoryBoard
 from tests.integrations.test_oncall import Service
+from tests.listening import listening
 from tests.workflows.stage import Stage, eventually, own_settings, staged
 from tests.workflows.tickets import incident, set_state_file
 
@@ -23,9 +24,9 @@ GROUP = "slack:S0ONCALL"
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    running = Service()
-    yield running
-    running.close()
+    service = Service()
+    with listening(service.server):
+        yield service
 
 
 @pytest.fixture

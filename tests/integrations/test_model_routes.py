@@ -22,10 +22,8 @@ from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.settings import Settings
 from mendwheel.settings_models import ModelRoute
 from mendwheel.stores.bundle import Stores
-from tests.integrations.model_site import GOOD, Endpoint, alone, chat, served
+from tests.integrations.model_site import GOOD, KEY, REPORT, Endpoint, chat, served
 
-KEY = CallKey(ticket_id="t", round=1, step="consult")
-REPORT = Report(title="Export", body="How long does an export of 2 GB take?")
 ANSWER = chat(json.dumps(GOOD))
 DOWN = {"error": {"message": "no"}}
 
@@ -34,15 +32,13 @@ Build = Callable[..., Gateway]
 
 @pytest.fixture
 def first(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
-    alone(monkeypatch)
-    with served() as endpoint:
+    with served(monkeypatch) as endpoint:
         yield endpoint
 
 
 @pytest.fixture
 def second(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
-    alone(monkeypatch)
-    with served() as endpoint:
+    with served(monkeypatch) as endpoint:
         yield endpoint
 
 

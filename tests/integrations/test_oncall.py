@@ -1,7 +1,6 @@
 """Whoever is on call is called once, in the shape of either service, over real HTTP."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -19,6 +18,7 @@ from mendwheel.integrations.oncall import OnCallPort
 from mendwheel.ports.world import PlaceError
 from mendwheel.settings import Settings
 from tests import cards
+from tests.listening import listening
 
 KEY = EffectKey(ticket_id="t-1", round=1, step="call", target="on-call")
 SECRET = "r0uting-key-nobody-may-see"
@@ -30,15 +30,8 @@ class Service:
     def __init__(self) -> None:
         self.answer: tuple[int, dict[str, str], float] = (202, {}, 0.0)
         self.taken: list[tuple[dict[str, str], dict[str, Any]]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/v2/enqueue"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/v2/enqueue"
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         service = self
@@ -67,9 +60,9 @@ class Service:
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    running = Service()
-    yield running
-    running.close()
+    service = Service()
+    with listening(service.server):
+        yield service
 
 
 def port(tmp_path: Path, url: str, shape: str = "pagerduty", timeout: float = 5.0) -> OnCallPort:

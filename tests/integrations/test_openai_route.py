@@ -14,7 +14,6 @@ import pytest
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Brief
 from mendwheel.agents.outputs import Answer
-from mendwheel.domain.budget import CallKey
 from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.ticket import Report
 from mendwheel.gateway.configured import from_settings
@@ -23,16 +22,12 @@ from mendwheel.gateway.gateway import Gateway, Thinking
 from mendwheel.gateway.openai_route import OpenAIRoute
 from mendwheel.settings import Settings
 from mendwheel.testing import InMemoryBudgets
-from tests.integrations.model_site import GOOD, Endpoint, alone, chat, served
-
-KEY = CallKey(ticket_id="t", round=1, step="consult")
-REPORT = Report(title="Export", body="How long does an export of 2 GB take?")
+from tests.integrations.model_site import GOOD, KEY, REPORT, Endpoint, chat, served
 
 
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
-    alone(monkeypatch)
-    with served() as endpoint:
+    with served(monkeypatch) as endpoint:
         yield endpoint
 
 

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mendwheel.domain.budget import CallKey
-from mendwheel.domain.model_call import ModelCall
 from mendwheel.stores import SqliteArtifacts, SqliteBudgets, Store
 from mendwheel.stores.answers import SqliteAnswers
 from mendwheel.stores.calls import SqliteCalls
 from mendwheel.stores.quotas import SqliteQuotas
+from tests.model_calls import model_call
 
 CALL = CallKey(ticket_id="t1", round=1, step="triage")
 
@@ -146,20 +145,7 @@ def test_answer_whose_text_was_forgotten_is_no_answer(opened, clock) -> None:
 
 def test_calls_come_back_newest_first_and_by_ticket(opened) -> None:
     calls = SqliteCalls(opened)
-    at = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-    first = ModelCall(
-        at=at,
-        tenant="a",
-        ticket_id="t1",
-        agent="triage",
-        route="r",
-        model="m",
-        prompt_version="triage-1",
-        prompt_tokens=50,
-        completion_tokens=7,
-        cost=0.25,
-        seconds=1.5,
-    )
+    first = model_call(tenant="a")
     second = first.model_copy(update={"ticket_id": "t2", "cached": True, "failure": "timeout"})
     calls.add(first)
     calls.add(second)

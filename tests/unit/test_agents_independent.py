@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,14 @@ from mendwheel.contracts.thinking import ThinkRequest
 from mendwheel.domain.diagnosis import Claim, Diagnosis, DiagnosisNote, Stance, Triage
 from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
 from mendwheel.domain.playbook import Playbook
-from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.domain.ticket import Report
 from mendwheel.gateway.messages import build
 from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.security.redaction import Mask
 from mendwheel.settings import Settings
 from mendwheel.settings_models import ModelRoute
 from mendwheel.stores.bundle import Stores
+from tests import tickets
 
 AUTHORED = Diagnosis(
     stance=Stance.ANSWER,
@@ -40,11 +40,7 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
 def brief_of(agent: str, stores: Stores) -> Brief:
     texts = Texts(stores.artifacts)
     report = Report(title="How long do links work?", body="").model_dump_json()
-    ticket = Ticket(
-        id="mendwheel-default-cli-T-1", system="cli", key="T-1", title="t", reporter="mary",
-        report=stores.artifacts.put("default", report),
-        opened_at=datetime(2026, 5, 4, 9, tzinfo=UTC), delivery_id="d",
-    )  # fmt: skip
+    ticket = tickets.ticket(report=stores.artifacts.put("default", report))
     dossier = Dossier()
     dossier.add(
         [

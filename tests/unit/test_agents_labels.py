@@ -1,25 +1,20 @@
 """Labels that people give in a file reach triage, and nothing else of the file does harm."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mendwheel.activities.precedents import precedents
 from mendwheel.cli.app import run
-from mendwheel.domain.evidence import ArtifactRef
-from mendwheel.domain.ticket import Report, Ticket, TicketKind
+from mendwheel.domain.ticket import Report, TicketKind
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import as_evidence_of_cases
+from tests import tickets
 
 REPORT = Report(title="The parcel label printer prints blank labels", body="")
-TICKET = Ticket(
-    id="mendwheel-default-cli-T-1", system="cli", key="T-1", title="t", reporter="mary",
-    report=ArtifactRef(tenant="default", sha256="0" * 64, size=1),
-    opened_at=datetime(2026, 5, 4, 9, tzinfo=UTC), delivery_id="d",
-)  # fmt: skip
+TICKET = tickets.ticket()
 GOOD = {"text": "Label printer prints blank parcel labels", "component": "printing"}
 
 

@@ -1,7 +1,7 @@
 """What labelled tickets teach triage, and what must not teach it anything."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,20 +10,16 @@ from mendwheel.activities.precedents import precedents
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Brief
 from mendwheel.agents.precedent import Precedent, likely_component, likely_kind
-from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.knowledge import Case
 from mendwheel.domain.outcome import OutcomeKind
-from mendwheel.domain.ticket import Report, Ticket, TicketKind
+from mendwheel.domain.ticket import Report, TicketKind
 from mendwheel.gateway.extractive.triage import triage
 from mendwheel.gateway.messages import build
 from mendwheel.stores.bundle import Stores
+from tests import tickets
+from tests.tickets import NOW
 
-NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
-REF = ArtifactRef(tenant="default", sha256="0" * 64, size=1)
-TICKET = Ticket(
-    id="mendwheel-default-cli-T-1", system="cli", key="T-1", title="t", reporter="mary",
-    report=REF, opened_at=NOW, delivery_id="d",
-)  # fmt: skip
+TICKET = tickets.ticket()
 REPORT = Report(title="The parcel label printer prints blank labels", body="since this morning")
 
 

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,16 @@ from mendwheel.activities.establishing import establish
 from mendwheel.activities.reading import Reads
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Brief
-from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
+from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.ports import SenseError, StoreUnavailable
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import KnowledgeRead
 from mendwheel.tools.summary import summarise
+from tests import tickets
 
 REPORT = Report(title="t", body="b")
-TICKET = Ticket(
-    id="mendwheel-default-cli-T-1", system="cli", key="T-1", title="t", reporter="mary",
-    report=ArtifactRef(tenant="default", sha256="0" * 64, size=1),
-    opened_at=datetime(2026, 5, 4, 9, tzinfo=UTC), delivery_id="d",
-)  # fmt: skip
+TICKET = tickets.ticket()
 
 
 class Read:

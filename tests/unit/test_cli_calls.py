@@ -1,31 +1,20 @@
 """What `mendwheel calls` says of requests to models."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mendwheel.cli.app import run
-from mendwheel.domain.model_call import ModelCall
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
+from tests.model_calls import model_call
 
 
 @pytest.fixture(autouse=True)
 def _calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    good = ModelCall(
-        at=datetime(2026, 3, 1, 12, 0, tzinfo=UTC),
-        ticket_id="t1",
-        agent="triage",
-        route="house",
-        model="m",
-        prompt_tokens=500,
-        completion_tokens=70,
-        cost=0.0125,
-        seconds=1.54,
-    )
+    good = model_call(cost=0.0125)
     with Stores(Settings.load().store_path) as stores:
         stores.calls.add(good)
         stores.calls.add(good.model_copy(update={"ticket_id": "t2", "failure": "timeout"}))

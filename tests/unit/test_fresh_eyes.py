@@ -1,6 +1,6 @@
 """What untrusted text and unsigned messages cannot do to questions, prompts, names and records."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +19,20 @@ from mendwheel.contracts.judging import AuthoriseRequest, JudgeRequest
 from mendwheel.contracts.thinking import ThinkRequest
 from mendwheel.domain.approval import OPERATOR, Approval, Decision
 from mendwheel.domain.diagnosis import DiagnosisNote, Triage
-from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.playbook import Playbook
 from mendwheel.domain.remedy import Invocation, Remedy, Risk
-from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.domain.ticket import Report
 from mendwheel.gateway.messages import build
 from mendwheel.integrations.drafts import Draft, to_ticket
 from mendwheel.policy.live import LivePolicy
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.registry import Registry, RemedySpec
+from tests import tickets
+from tests.tickets import NOW
 
-NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
-REF = ArtifactRef(tenant="default", sha256="0" * 64, size=1)
-TICKET = Ticket(
-    id="mendwheel-default-cli-T-1", system="cli", key="T-1", title="t", reporter="mary",
-    report=REF, opened_at=NOW, delivery_id="d",
-)  # fmt: skip
+TICKET = tickets.ticket()
 
 
 class Where(BaseModel):
@@ -63,7 +59,7 @@ def judging(stores: Stores) -> Judging:
 
 
 def question(stores: Stores, remedy: Remedy, now: datetime = NOW) -> Approval:
-    note = DiagnosisNote(ref=REF, stance="cause", headline="h", confidence=0.9)
+    note = DiagnosisNote(ref=TICKET.report, stance="cause", headline="h", confidence=0.9)
     request = JudgeRequest(
         ticket=TICKET,
         round=1,

@@ -30,6 +30,14 @@ def breaker(clock: HandClock) -> Breaker:
     return Breaker(3, 30, clock)
 
 
+@pytest.fixture
+def half_open(breaker: Breaker, clock: HandClock) -> Breaker:
+    """One that opened and has waited long enough: the next to enter is its probe."""
+    fail(breaker, 3)
+    clock.time += 30
+    return breaker
+
+
 def fail(breaker: Breaker, times: int) -> None:
     for _ in range(times):
         assert breaker.enter(60)
@@ -47,49 +55,39 @@ def test_breaker_opens_after_failures_in_a_row_only(breaker: Breaker) -> None:
 
 
 def test_half_open_breaker_lets_one_probe_through_and_closes_when_it_works(
-    breaker: Breaker, clock: HandClock
+    half_open: Breaker,
 ) -> None:
-    fail(breaker, 3)
-    clock.time += 30
-    assert breaker.enter(60)
-    assert not breaker.enter(60)
-    breaker.worked()
-    assert breaker.enter(60)
-    assert breaker.enter(60)
+    assert half_open.enter(60)
+    assert not half_open.enter(60)
+    half_open.worked()
+    assert half_open.enter(60)
+    assert half_open.enter(60)
 
 
 def test_failed_probe_opens_the_breaker_for_another_while(
-    breaker: Breaker, clock: HandClock
+    half_open: Breaker, clock: HandClock
 ) -> None:
-    fail(breaker, 3)
-    clock.time += 30
-    fail(breaker, 1)
-    assert breaker.wait == 30
+    fail(half_open, 1)
+    assert half_open.wait == 30
     clock.time += 29
-    assert not breaker.enter(60)
+    assert not half_open.enter(60)
 
 
 def test_probe_that_never_reports_does_not_shut_the_route_for_ever(
-    breaker: Breaker, clock: HandClock
+    half_open: Breaker, clock: HandClock
 ) -> None:
-    fail(breaker, 3)
-    clock.time += 30
-    assert breaker.enter(60)
+    assert half_open.enter(60)
     clock.time += 59
-    assert not breaker.enter(60)
+    assert not half_open.enter(60)
     clock.time += 1
-    assert breaker.enter(60)
+    assert half_open.enter(60)
 
 
-def test_probe_that_sent_nothing_leaves_the_next_one_its_turn(
-    breaker: Breaker, clock: HandClock
-) -> None:
-    fail(breaker, 3)
-    clock.time += 30
-    assert breaker.enter(60)
-    breaker.unused()
-    assert breaker.enter(60)
-    assert not breaker.enter(60)
+def test_probe_that_sent_nothing_leaves_the_next_one_its_turn(half_open: Breaker) -> None:
+    assert half_open.enter(60)
+    half_open.unused()
+    assert half_open.enter(60)
+    assert not half_open.enter(60)
 
 
 def test_wish_to_be_left_alone_holds_from_the_first_failure(
@@ -101,14 +99,16 @@ def test_wish_to_be_left_alone_holds_from_the_first_failure(
     assert breaker.enter(60)
 
 
-def test_keys_are_tried_in_order_and_benched_ones_come_back(clock: HandClock) -> None:
+def test_the_only_key_is_used_even_while_it_is_benched(clock: HandClock) -> None:
     keys = Keys(fixed="a", clock=clock)
     assert keys.usable() == ["a"]
     keys.bench("a", 30)
-    assert keys.usable() == ["a"], "the only one is better than none"
+    assert keys.usable() == ["a"]
 
 
-def test_benched_key_is_left_out_until_its_time_is_over(tmp_path: Path, clock: HandClock) -> None:
+def test_keys_are_tried_in_order_and_a_benched_one_comes_back_when_its_time_is_over(
+    tmp_path: Path, clock: HandClock
+) -> None:
     file = tmp_path / "keys"
     file.write_text("b\n c \nno key, but a remark\nb\n\x00\n")
     keys = Keys([f"file:{file}", f"file:{tmp_path / 'none'}"], fixed="a", clock=clock)
