@@ -75,6 +75,7 @@ class Recording(RecordingStub):
         if request.round == 1:
             duplicate = _incident(alike, ticket, playbook.thresholds.duplicate)
         if not request.dry_run:
+            self._close_earlier_question(ticket.id, request.round)
             self._cases.save(case)
             self._note(ticket, "opened", {"round": str(request.round), "report": ticket.report})
         dossier, similar = self._recalled(ticket, alike)
@@ -86,6 +87,13 @@ class Recording(RecordingStub):
             # A dry run is about the past: what runs today would be held against it.
             live=self._live and not request.dry_run,
         )
+
+    def _close_earlier_question(self, ticket_id: str, round: int) -> None:
+        """What was said since has superseded it; nobody is to be told that it still waits."""
+        asked = self._questions.open(ticket_id)
+        # One of this very round may be open: after a crash all this is done a second time.
+        if asked is not None and asked.round < round:
+            self._questions.closed(asked.request_id)
 
     def _recalled(self, ticket: Ticket, alike: list[CaseMatch]) -> tuple[ArtifactRef | None, int]:
         """Past tickets like this one, as the first evidence of the dossier."""

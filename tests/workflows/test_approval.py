@@ -1,7 +1,9 @@
 """Who may decide what: every way in which a click must not count, and the ways in which it does."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from temporalio.client import Client
@@ -10,6 +12,7 @@ from mendwheel.domain.approval import Approval, Decision
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Phase
+from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations.reach import DecisionRefused, IntakeError, TicketNotFound
 from mendwheel.settings import Settings
 from tests.workflows.stage import Stage, eventually, staged, vouched
@@ -116,6 +119,32 @@ async def test_a_settled_question_is_open_nowhere(stage: Stage) -> None:
     await stage.decisions.decide(ticket, True, subject="ada")
     await stage.result(ticket)
     assert stage.stores.questions.open(ticket) is None
+
+
+async def test_a_question_that_news_supersede_waits_no_more_while_the_next_round_works(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, _ = await asked(stage)
+    released, think = threading.Event(), ExtractiveEngine.think
+
+    def slowly(*given: Any) -> Any:
+        released.wait(20)
+        return think(*given)
+
+    monkeypatch.setattr(ExtractiveEngine, "think", slowly)
+
+    async def closed() -> bool:
+        return stage.stores.questions.open(ticket) is None
+
+    try:
+        await stage.intake.inform(ticket, "mary", "it also happens on the second node")
+        async with asyncio.timeout(8):
+            await eventually(closed)
+    finally:
+        released.set()
+    await stage.question(ticket, round=2)
+    await stage.decisions.decide(ticket, False, subject="ada")
+    await stage.result(ticket)
 
 
 async def test_a_late_click_does_not_approve_a_newer_question(stage: Stage) -> None:
