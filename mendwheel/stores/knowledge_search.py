@@ -23,6 +23,8 @@ from mendwheel.stores.vectors import Vectors
 
 CANDIDATES = 40
 """Passages that are ranked with all features; the index chooses them by BM25 alone."""
+MOST_LOOKED_AT = 10_000
+"""Passages that are filtered in the order of the index; with more, all are filtered first."""
 MOST_COUNTED = 2_000
 """Terms whose frequency is kept."""
 FEWER_FOUND = 3_000
@@ -96,10 +98,28 @@ class Searching:
         return {term: known[term] for term in wanted if known[term]}
 
     def _by_words(self, wanted: Wanted, expression: str) -> list[Candidate]:
-        rows = self._store.rows(
-            sql.CANDIDATES, wanted.filters() | {"most": CANDIDATES, "expression": expression}
-        )
-        return [_candidate(row, wanted.product) for row in rows]
+        """The best `CANDIDATES` of those that `wanted` lets through.
+
+        The index's best are filtered in their order until there are enough, which is the same as
+        filtering all and ranking then, without looking up thousands of documents.
+        """
+        looked_up = {"expression": expression, "most": MOST_LOOKED_AT}
+        keys = [row[0] for row in self._store.rows(sql.FOUND, looked_up)]
+        rows: list[tuple[Any, ...]] = []
+        start, many = 0, CANDIDATES
+        while len(rows) < CANDIDATES and start < len(keys):
+            rows += self._within(wanted, keys[start : start + many])
+            start, many = start + many, 4 * many
+        if len(rows) < CANDIDATES and len(keys) == MOST_LOOKED_AT:
+            everything = wanted.filters() | {"most": CANDIDATES, "expression": expression}
+            rows = self._store.rows(sql.CANDIDATES, everything)
+        return [_candidate(row, wanted.product) for row in rows[:CANDIDATES]]
+
+    def _within(self, wanted: Wanted, keys: Sequence[int]) -> list[tuple[Any, ...]]:
+        """The rows of those of `keys` that `wanted` lets through, in their order."""
+        rows = self._store.rows(sql.WITHIN, wanted.filters() | {"keys": json.dumps(keys)})
+        by_key = {row[0]: row for row in rows}
+        return [by_key[key] for key in keys if key in by_key]
 
     def _and_nearest(self, wanted: Wanted, found: list[Candidate]) -> list[Candidate]:
         """`found` with their cosines, and the nearest passages that are not among them."""
@@ -117,8 +137,7 @@ class Searching:
             return found
         more = sorted(near.found.keys() - {each.key for each in found})
         # Filtered here again: a passage may have changed since its vectors were read.
-        rows = self._store.rows(sql.NEAREST, wanted.filters() | {"keys": json.dumps(more)})
-        found = found + [_candidate(row, wanted.product) for row in rows]
+        found = found + [_candidate(row, wanted.product) for row in self._within(wanted, more)]
         cosines = near.cosines([each.key for each in found])
         return [replace(each, cosine=cosines.get(each.key)) for each in found]
 

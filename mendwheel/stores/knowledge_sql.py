@@ -1,5 +1,10 @@
 """The statements of the knowledge store, apart from the code that fills them in."""
 
+# Without the filters, which cost more than the index: its best are looked at one after another.
+FOUND = """
+    SELECT rowid FROM passage_index WHERE passage_index MATCH :expression
+    ORDER BY bm25(passage_index, 1.0, 2.0, 3.0, 0.5) LIMIT :most
+"""
 CANDIDATES = """
     WITH found AS (
         SELECT i.rowid AS key, bm25(passage_index, 1.0, 2.0, 3.0, 0.5) AS score
@@ -17,7 +22,7 @@ CANDIDATES = """
     FROM found JOIN passages p ON p.key = found.key JOIN documents d ON d.key = p.document
 """
 # In this order: few keys are wanted, and a tenant may have many documents.
-NEAREST = """
+WITHIN = """
     SELECT p.key, p.document, p.body_terms, p.heading_terms, p.title_terms, p.path_terms,
            d.id, d.product
     FROM json_each(:keys) wanted

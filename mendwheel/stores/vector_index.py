@@ -64,7 +64,8 @@ class Index:
     ) -> dict[int, float]:
         """Passage → cosine (-1..1) of the nearest ones, and of as many of `product`'s."""
         seen = np.array([scope.seen_with(labels, kinds) for scope in self.known], bool)
-        rough = self.means @ vector
+        # Not `@`: the threads it starts wait in a loop, on cores that others need.
+        rough = np.vecdot(self.means, vector)
         if not seen.all():
             rough[~seen[self.scopes]] = -np.inf
         found = self._closer(vector, rough, most)
@@ -104,7 +105,7 @@ class Index:
         ends = np.cumsum(counts)
         steps = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
         taken = self.windows[np.repeat(self.starts[rows], counts) + steps].astype(np.float32)
-        best: list[float] = np.maximum.reduceat(taken @ vector, ends - counts).tolist()
+        best: list[float] = np.maximum.reduceat(np.vecdot(taken, vector), ends - counts).tolist()
         return best
 
 

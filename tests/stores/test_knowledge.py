@@ -126,3 +126,18 @@ def test_store_reads_the_same_after_a_restart(tmp_path: Path) -> None:
     again.open()
     assert _found(SqliteKnowledge(again), "swordfish") == ["a"]
     again.close()
+
+
+@pytest.mark.parametrize("most", [5, 1000])
+def test_better_hits_that_may_not_be_seen_hide_none_that_may(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("mendwheel.stores.knowledge_search.CANDIDATES", 3)
+    monkeypatch.setattr("mendwheel.stores.knowledge_search.MOST_LOOKED_AT", most)
+    secret = [_document(f"s{n}", "pear pear pear", labels=["hr"]) for n in range(60)]
+    seen = [_document(f"o{n}", "pear " + "and many other words " * n) for n in range(1, 6)]
+    knowledge.add("t", [*secret, *seen])
+    knowledge.add("u", [_document(f"t{n}", "pear pear") for n in range(60)])
+    # The nearest three of those that may be seen, as if nothing else were there.
+    assert sorted(_found(knowledge, "pear")) == ["o1", "o2", "o3"]
+    assert {each[0] for each in _found(knowledge, "pear", labels=["hr"])} == {"s"}
