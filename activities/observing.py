@@ -7,6 +7,7 @@ so that a system that never answers costs one thread and no ticket.
 import asyncio
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -41,7 +42,7 @@ class Observing(ObservingStub):
         self._senses = list(senses)
         self._texts = Texts(artifacts)
         self._now = now
-        self._stuck: set[str] = set()
+        self._stuck: Counter[str] = Counter()
 
     @activity.defn(name="mendwheel.observe")
     async def observe(self, request: ObserveRequest) -> ArtifactRef:
@@ -54,7 +55,7 @@ class Observing(ObservingStub):
     async def _look(
         self, sense: LiveSense, request: ObserveRequest, report: Report
     ) -> list[tuple[str, Observation]]:
-        if sense.name in self._stuck:
+        if self._stuck[sense.name]:
             return [_missing(sense.name, "still hangs in an earlier look")]
         ticket, triage = request.ticket, request.triage
         component = (triage.component if triage else None) or ticket.component
@@ -79,13 +80,13 @@ class Observing(ObservingStub):
     ) -> list[Observation]:
         """A thread of its own, so that one that never returns keeps nobody else waiting."""
         loop, done = asyncio.get_running_loop(), asyncio.Future[list[Observation]]()
+        returned = left_behind = False
 
-        returned = False
-
-        def settle(result: list[Observation] | None, error: BaseException | None) -> None:
+        def settle(result: list[Observation] | None, error: Exception | None) -> None:
             nonlocal returned
             returned = True
-            self._stuck.discard(name)
+            if left_behind:
+                self._stuck[name] -= 1
             if done.done():
                 return
             if error is not None:
@@ -95,11 +96,13 @@ class Observing(ObservingStub):
 
         def run() -> None:
             result: list[Observation] | None = None
-            failure: BaseException | None = None
+            failure: Exception | None = None
             try:
                 result = call()
             except Exception as error:
                 failure = error
+            except BaseException as error:  # sys.exit(): it would hang for ever in our eyes
+                failure = SenseError(f"failed ({type(error).__name__})")
             with contextlib.suppress(RuntimeError):  # the worker has ended meanwhile
                 loop.call_soon_threadsafe(settle, result, failure)
 
@@ -110,7 +113,8 @@ class Observing(ObservingStub):
         finally:
             # Only now: a look under way must not keep another ticket's look from starting.
             if not returned:
-                self._stuck.add(name)
+                left_behind = True
+                self._stuck[name] += 1
 
     def _window(self, ticket: Ticket) -> Window:
         opened = ticket.opened_at

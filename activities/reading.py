@@ -100,6 +100,8 @@ class Reads:
                 done.set_result(sense.look(ticket, report, query))
             except Exception as error:  # told to whoever waits for the result
                 done.set_exception(error)
+            except BaseException as error:  # sys.exit(): it would hang for ever in our eyes
+                done.set_exception(SenseError(f"failed ({type(error).__name__})"))
 
         threading.Thread(target=run, name=f"read {name}", daemon=True).start()
         return done

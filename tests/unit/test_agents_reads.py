@@ -1,5 +1,6 @@
 """A read may hang, raise, return anything or far too much: it costs a line, never the look."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -63,6 +64,7 @@ def raising(error: Exception) -> Callable[[], Any]:
     [
         (raising(ZeroDivisionError("secret inside")), "failed (ZeroDivisionError)"),
         (raising(TimeoutError()), "failed (TimeoutError)"),
+        (sys.exit, "failed (SystemExit)"),
         (raising(SenseError("load: no such host: check the address")), "check the address"),
         (lambda: "all is well", "returned str instead of evidence"),
         (lambda: None, "returned NoneType instead of evidence"),
