@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -13,6 +12,7 @@ from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.integrations.senses.fetch import Ask, Remote
 from mendwheel.integrations.senses.log_lines import Clock, read_line
+from mendwheel.integrations.senses.matching import segment
 from mendwheel.integrations.senses.windows import epoch, stamp
 from mendwheel.ports import SenseError
 
@@ -129,9 +129,7 @@ class ChangeAddress:
             ("end", stamp(epoch(window.end))),
             ("component", component or ""),
         ):
-            # `..` would be taken for a folder above the one that the operator named.
-            value = "" if not value.strip(".") else value
-            url = url.replace(f"{{{name}}}", quote(value, safe=""))
+            url = url.replace(f"{{{name}}}", segment(value))
         remote = Remote(self.where, url, self._token, self._headers)
         items = _at(remote.ask(Ask(""), remote.deadline()), self._items)
         if not isinstance(items, list):

@@ -7,7 +7,6 @@ not carry one's data into the other's tickets.
 import json
 from collections.abc import Sequence
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -15,6 +14,7 @@ from mendwheel.domain.looking import Query
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.integrations.senses.http_get import get
+from mendwheel.integrations.senses.matching import segment
 from mendwheel.integrations.senses.sql import SqlSense, bound
 from mendwheel.ports import SenseError
 from mendwheel.security.redaction import redact
@@ -43,8 +43,8 @@ class HttpRecords:
         self._token = token
 
     def find(self, ticket: Ticket, window: Window) -> list[Record]:
-        url = self._url.replace("{tenant}", quote(ticket.tenant, safe=""))
-        url = url.replace("{subject}", quote(ticket.reporter, safe=""))
+        url = self._url.replace("{tenant}", segment(ticket.tenant))
+        url = url.replace("{subject}", segment(ticket.reporter))
         headers = {"Accept": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"

@@ -77,14 +77,15 @@ class LokiSense:
             data = answer["data"]
             if data["resultType"] != "streams":
                 raise SenseError(f"{where} answered no lines: loki_query must select lines")
-            found = []
+            found: list[LogLine] = []
             for stream in data["result"]:
                 name = str(stream["stream"].get(self._label) or component or where)[:200]
+                # Not more than was asked for, whatever comes: each line is compared with others.
                 found += [
                     LogLine(int(entry[0]) / 1e9, name, str(entry[1])[:LONGEST])
-                    for entry in stream["values"]
+                    for entry in stream["values"][: LIMIT - len(found)]
                 ]
-        except (TypeError, KeyError, ValueError, AttributeError, IndexError):
+        except (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError):
             raise SenseError(
                 f"{where} answered in a shape that is not that of its API: check loki_url"
             ) from None

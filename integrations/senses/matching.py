@@ -1,7 +1,8 @@
-"""Puts a component's name into an operator's query, so that a name can never become a query."""
+"""Puts names into an operator's query or address, so that a name can never become either."""
 
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from mendwheel.settings_senses import COMPONENT, STRING
 
@@ -34,6 +35,14 @@ def fill(template: str, label: str, components: Sequence[str]) -> str | None:
 
     filled = STRING.sub(place, template.replace("{label}", label))
     return filled if whole else None
+
+
+def segment(name: str) -> str:
+    """`name` as one part of an address; a name of dots alone stands for nothing.
+
+    `..` would be taken for the folder above the one that the operator named.
+    """
+    return quote(name, safe="") if name.strip(".") else ""
 
 
 def _literal(text: str, quote: str) -> str:

@@ -11,6 +11,8 @@ from mendwheel.ports import SenseError
 
 HEADER = ("time", "component", "metric", "value")
 ROWS = 15_000
+SERIES_READ = 2000
+"""Of one answer; each takes room for every step, however few values it has."""
 
 
 @dataclass(slots=True)
@@ -47,9 +49,9 @@ def read_matrix(
                 _named(dict(each["metric"]), label, otherwise, len(data["result"])),
                 _even(each["values"], start, step, count),
             )
-            for each in data["result"]
+            for each in data["result"][:SERIES_READ]
         ]
-    except (TypeError, KeyError, ValueError, AttributeError, IndexError):
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError, OverflowError):
         raise SenseError(
             f"{where} answered in a shape that is not that of its API: check the address"
         ) from None

@@ -87,8 +87,8 @@ class ProbeSense:
         for hop in range(HOPS + 1):
             left = max(0.5, ends - time.monotonic())
             answer = get(url, headers=headers, within=left, limit=LIMIT, context=self._context)
-            following = urljoin(url, answer.location) if answer.location else ""
-            if answer.status not in range(300, 400) or not _same(url, following) or hop == HOPS:
+            following = _following(url, answer.location)
+            if answer.status not in range(300, 400) or following is None or hop == HOPS:
                 return answer
             url = following
         raise AssertionError("the last hop returns")
@@ -112,12 +112,20 @@ def _days_left(expires: float) -> int:
     return int((expires - time.time()) // 86_400)
 
 
-def _same(url: str, following: str) -> bool:
-    """Whether a redirect stays at the place that the operator named."""
-    here, there = urlsplit(url), urlsplit(following)
-    return (here.scheme, here.hostname, here.port) == (there.scheme, there.hostname, there.port)
+def _following(url: str, location: str) -> str | None:
+    """Where a redirect leads; None where it leaves the place that the operator named."""
+    try:
+        following = urljoin(url, location)
+        here, there = urlsplit(url), urlsplit(following)
+        same = (here.scheme, here.netloc) == (there.scheme, there.netloc)
+    except ValueError:  # what a server writes there need be no address
+        return None
+    return following if location and same else None
 
 
 def _shown(url: str) -> str:
     """Without query: it may hold a key."""
-    return urlsplit(url)._replace(query="", fragment="").geturl()[:200]
+    try:
+        return urlsplit(url)._replace(query="", fragment="").geturl()[:200]
+    except ValueError:
+        return "what is no address"

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 _PEERS = ("peer.service", "db.name", "db.system", "messaging.destination.name", "server.address")
 _NAME = 120
+_LATEST = 253_402_300_799.0
+"""The last second that has a date."""
+
 _TROUBLE = str.maketrans(dict.fromkeys(",;|>\t\n\r", " "))
 """What separates fields and names where investigators read them."""
 
@@ -105,13 +109,16 @@ def _span(each: dict[str, Any], services: dict[str, str]) -> Span:
         for ref in each.get("references") or []
     ]
     peer = next((tags[key] for key in _PEERS if tags.get(key)), None)
+    at, ms = float(each["startTime"]) / 1e6, float(each["duration"]) / 1e3
+    if not 0 <= at <= _LATEST or not isfinite(ms):
+        raise ValueError("at no moment that could be told")
     return Span(
         key=(trace, str(each["spanID"])),
         parent=parents[0] if parents else None,
         service=services[each["processID"]],
         operation=plain(each.get("operationName", "")),
-        at=float(each["startTime"]) / 1e6,
-        ms=max(0.0, float(each["duration"]) / 1e3),
+        at=at,
+        ms=max(0.0, ms),
         failed=_failed(tags),
         client=str(tags.get("span.kind", "")) in ("client", "producer"),
         peer=plain(peer) if peer else None,

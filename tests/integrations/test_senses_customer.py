@@ -63,6 +63,12 @@ def test_a_reporter_cannot_leave_his_place_in_the_address(site: Site) -> None:
     assert site.asked == [("/c/..%2Fadmin%3Fall%3D1?t=acme", None)]
 
 
+@pytest.mark.parametrize("reporter", [".", "..", "..."])
+def test_a_reporter_of_dots_is_no_folder_above(site: Site, reporter: str) -> None:
+    HttpRecords(site.url + "/c/{subject}/plan", None).find(ticket(reporter=reporter), WINDOW)
+    assert site.asked == [("/c//plan", None)]
+
+
 @pytest.mark.parametrize("theirs", [{"tenant": "rival"}, {"tenant": None}, {"tenant": ["acme"]}])
 def test_a_record_that_is_not_certainly_of_the_tenant_is_not_shown(
     site: Site, theirs: dict[str, Any]

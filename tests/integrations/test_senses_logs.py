@@ -227,12 +227,34 @@ def test_a_slice_that_holds_more_than_was_asked_for_is_told(server: TelemetrySer
     assert lines.title.endswith("10 of 10 slices hold more than 1000 lines")
 
 
+def test_no_more_lines_are_taken_than_were_asked_for(server: TelemetryServer) -> None:
+    def flood(params: Params) -> dict[str, Any]:
+        values = [[params["start"], "line"]] * (2 * LIMIT)
+        result = [{"stream": {}, "values": values}] * 2
+        return {"data": {"resultType": "streams", "result": result}}
+
+    server.routes[LOKI] = flood
+    _, kinds, *_ = loki(server).observe(TICKET, REPORT, "checkout", WINDOW)
+    assert (
+        kinds.title == f"Loki: kinds of message, {5 * LIMIT:,} lines before and {5 * LIMIT:,} now"
+    )
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
         ([], "answered in a shape"),
         ({"data": {"resultType": "matrix"}}, "must select lines"),
         ({"data": {"resultType": "streams", "result": []}}, "has no lines of checkout"),
+        (
+            {
+                "data": {
+                    "resultType": "streams",
+                    "result": [{"stream": {}, "values": [["9" * 400, "late"]]}],
+                }
+            },
+            "answered in a shape",
+        ),
     ],
 )
 def test_what_loki_may_not_answer_is_an_error(

@@ -144,3 +144,12 @@ def test_a_token_that_cannot_be_sent_is_not_repeated(site: Site) -> None:
     assert row["state"] == "alert"
     assert "sesame" not in repr(row)
     assert site.asked == []
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "//[", "http://localhost:99999/"])
+def test_a_redirect_to_what_is_no_address_hides_no_other_probe(site: Site, location: str) -> None:
+    site.routes |= {"/": says("", status=302, location=location), "/ok": says("")}
+    odd, fine = _seen(ProbeSense([_probe(site), _probe(site, "/ok")], {}))
+    assert odd["state"] == "alert"
+    assert "status 302 instead of 200, not followed" in odd["message"]
+    assert fine["state"] == "ok"

@@ -8,6 +8,7 @@ import pytest
 from mendwheel.domain.observation import Window
 from mendwheel.integrations.senses.fetch import Remote
 from mendwheel.integrations.senses.matching import fill
+from mendwheel.integrations.senses.matrix import SERIES_READ, read_matrix
 from mendwheel.integrations.senses.prometheus import PrometheusSense
 from mendwheel.ports import SenseError
 from mendwheel.settings_senses import PROMETHEUS_QUERIES
@@ -173,3 +174,17 @@ def test_what_a_component_depends_on_is_asked_for_too(server: TelemetryServer) -
 
 def test_default_queries_do_without_a_component() -> None:
     assert all(fill(query, "job", []) for query in PROMETHEUS_QUERIES.values())
+
+
+def test_a_million_series_take_no_more_room_than_some() -> None:
+    few = {"metric": {}, "values": [["0", "1"]]}
+    answer = {"data": {"resultType": "matrix", "result": [few] * 100_000}}
+    assert len(read_matrix("Prometheus", answer, 0, 15, 240, "job", "all")) == SERIES_READ
+
+
+@pytest.mark.parametrize("moment", [float("inf"), "1e999", "NaN"])
+def test_a_sample_at_no_moment_is_another_shape(moment: object) -> None:
+    series = [{"metric": {}, "values": [[moment, "1"]]}]
+    answer = {"data": {"resultType": "matrix", "result": series}}
+    with pytest.raises(SenseError, match="shape"):
+        read_matrix("Prometheus", answer, 0, 15, 240, "job", "all")

@@ -8,6 +8,7 @@ import pytest
 from mendwheel.integrations.senses.fetch import Remote
 from mendwheel.integrations.senses.graph import NEIGHBOURS, ServiceGraph
 from mendwheel.integrations.senses.spans import read_spans, visits
+from mendwheel.integrations.senses.trace_story import worst
 from mendwheel.integrations.senses.traces import SLICES, TraceSense
 from mendwheel.ports import SenseError
 from tests.integrations.telemetry_case import REPORT, TICKET, WINDOW, findings
@@ -111,6 +112,16 @@ def test_malformed_spans_are_left_out_and_repeated_ones_count_once() -> None:
     spans = read_spans([good, good, bad, None, {"spans": {}}])
     assert len(spans) == 6
     assert [visit.service for visit in visits(spans)] == ["front", "checkout", "payment", "ledger"]
+
+
+@pytest.mark.parametrize("moment", [1e300, 1e18, -1e18, float("nan"), float("inf")])
+def test_a_span_at_no_moment_takes_no_other_with_it(moment: float) -> None:
+    good, bad = order(1, 0.0), order(2, 0.0)
+    for span in bad["spans"]:
+        span["startTime"] = moment
+    spans = read_spans([bad, good])
+    assert len(spans) == 6
+    assert worst(spans, "").count("\n") == 0
 
 
 def test_names_cannot_break_the_lines_they_stand_in() -> None:
