@@ -16,9 +16,14 @@ from mendwheel.stores.bundle import Stores
 LOOKS = (0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0)
 """Seconds between looks for the verdict, ten in all."""
 
+UNJUDGED = (
+    "handed over, but nobody has judged it yet: no worker is there, or it fails. "
+    "If the card still asks in a minute, click again; twice does no harm"
+)
+
 
 class Clicks:
-    """Decisions of people whom an edge has authenticated, with an id that a repetition bears too."""
+    """Decisions of people whom an edge has authenticated; a repetition bears the same id."""
 
     def __init__(self, stores: Stores, settings: Settings, reach: Reach) -> None:
         self._stores = stores
@@ -63,7 +68,7 @@ class Clicks:
                 return kept
             by = await asyncio.to_thread(decided_by, self._stores, asked.request_id)
             raise DecisionRefused(f"{asked.ticket_id}: {kept.reason}{by}")
-        return Reply(accepted=True, reason="handed over; no worker has taken it in yet")
+        return Reply(accepted=True, reason=UNJUDGED)
 
     def _kept(self, asked: Approval, decision_id: str) -> Reply | None:
         """What the store knows of the decision; None: no worker has judged it yet."""

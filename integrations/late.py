@@ -2,11 +2,14 @@
 
 import asyncio
 
+from mendwheel.domain.approval import Vote, rule
 from mendwheel.integrations.reach import DecisionRefused, Reach
 from mendwheel.stores.bundle import Stores
 
 
-async def late(stores: Stores, reach: Reach, ticket: str, request_id: str | None) -> DecisionRefused:
+async def late(
+    stores: Stores, reach: Reach, ticket: str, request_id: str | None
+) -> DecisionRefused:
     """The refusal, with who was faster as far as it is known. Raises TicketNotFound."""
     known = None
     if request_id:
@@ -18,9 +21,18 @@ async def late(stores: Stores, reach: Reach, ticket: str, request_id: str | None
 
 
 def decided_by(stores: Stores, request_id: str) -> str:
-    """Who has settled the question, as the end of a sentence; empty when nobody has."""
-    for decision, accepted, _ in reversed(stores.questions.decisions(request_id)):
-        if accepted:
-            said = "approved" if decision.approved else "rejected"
-            return f": {decision.subject} has {said} it"
-    return ""
+    """Who has settled the question, as the end of a sentence; empty when nobody has.
+
+    One yes where two are needed has settled nothing: the question may have expired since.
+    """
+    asked = stores.questions.find(request_id)
+    votes = [
+        Vote(decision_id=each.decision_id, subject=each.subject, approved=each.approved)
+        for each, accepted, _ in stores.questions.decisions(request_id)
+        if accepted
+    ]
+    ruling = rule(asked, votes) if asked else None
+    if ruling is None:
+        return ""
+    have = "have" if len(ruling.by) > 1 else "has"
+    return f": {' and '.join(ruling.by)} {have} {ruling.kind.value} it"

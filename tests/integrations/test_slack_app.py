@@ -16,6 +16,7 @@ from mendwheel.domain.place import PlaceRule
 from mendwheel.domain.ticket import Information, Phase
 from mendwheel.integrations import server
 from mendwheel.integrations.edge import Edge
+from mendwheel.integrations.reach import Reach
 from mendwheel.integrations.slack import names
 from mendwheel.integrations.slack.feedback import feedback_value
 from mendwheel.testing.jira_side import JiraSide
@@ -528,6 +529,25 @@ async def test_decisions_while_temporal_is_away_are_told_and_can_be_made_again(
             assert "Not taken" in (await there.told(BOB)).text
         people(here.stage)
         await slack.click(here.url, names.APPROVE, asked.request_id, BOB, card)
+        assert (await here.stage.result(submitted.ticket_id)).kind is OutcomeKind.FIXED
+
+
+async def test_a_click_that_was_taken_without_an_answer_in_time_is_not_said_to_be_undone(
+    client: Client, settings: Any, slack: SlackSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signal = Reach.signal
+
+    async def answer_lost(self: Reach, *given: Any) -> None:
+        await signal(self, *given)
+        await asyncio.sleep(30)
+
+    async with site(client, settings, slack, within=1.0) as here:
+        submitted, asked, card = await here.asked()
+        monkeypatch.setattr(Reach, "signal", answer_lost)
+        await slack.click(here.url, names.APPROVE, asked.request_id, BOB, card)
+        told = (await here.told(BOB)).text
+        assert "Not taken" in told
+        assert "should the first have come through after all" in told
         assert (await here.stage.result(submitted.ticket_id)).kind is OutcomeKind.FIXED
 
 

@@ -93,7 +93,7 @@ class Stage:
     # Workers
 
     def worker(self) -> Worker:
-        """The suite's worker, with a cache as everywhere; `replay` shows what a cache would hide."""
+        """The suite's worker, with a cache as everywhere; `replay` shows what that would hide."""
         return Worker(self.client, task_queue=self.settings.task_queue, plugins=[self.plugin])
 
     async def replay(self) -> None:

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 async def approve(reception: Reception, body: Payload) -> None:
-    """The button. Its author is told later if it does not count, and sees on the card if it does."""
+    """The button. Its author is told later if it does not count; if it does, the card shows it."""
     asked, who = await reception.question(clicked(body)), where(body)
     decision = await decision_id(reception, asked, who, True)
     handing_over = reception.edge.clicks.hand_over(

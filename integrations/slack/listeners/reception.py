@@ -32,9 +32,9 @@ GRACE = 0.4
 """Seconds more for a decision, which goes as a signal after two, and for a dialog to open."""
 
 AWAY = (
-    "*Not taken.* The workflow server or its store does not answer, and nothing was started or "
-    "decided. Try again in a minute; twice does no harm. If it stays like this, whoever runs "
-    "Mendwheel learns from `mendwheel doctor` what is away."
+    "*Not taken.* The workflow server or its store did not answer in time, so do not count on it: "
+    "try again in a minute. Twice does no harm, should the first have come through after all. If "
+    "it stays like this, whoever runs Mendwheel learns from `mendwheel doctor` what is away."
 )
 AGAIN = (
     "*Not taken yet.* The workflow server or its store does not answer. Slack brings your message "
