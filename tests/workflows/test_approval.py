@@ -121,6 +121,36 @@ async def test_a_settled_question_is_open_nowhere(stage: Stage) -> None:
     assert stage.stores.questions.open(ticket) is None
 
 
+async def test_an_answered_question_waits_no_more_while_the_remedy_runs(
+    client: Client, settings: Settings
+) -> None:
+    async with staged(client, settings, working=False) as stage, stage.worker():
+        ticket, _ = await asked(stage)
+        await stage.decisions.decide(ticket, True, subject="ada")
+
+        async def closed() -> bool:
+            return stage.stores.questions.open(ticket) is None
+
+        await eventually(closed)
+        assert stage.stores.outcomes.latest(ticket) is None
+        async with stage.host():
+            assert (await stage.result(ticket)).kind is OutcomeKind.FIXED
+
+
+async def test_a_second_vote_of_one_person_is_kept_as_one_that_did_not_count(
+    stage: Stage,
+) -> None:
+    stage.policy(needed=2)
+    ticket, approval = await asked(stage)
+    await stage.decisions.decide(ticket, True, subject="ada")
+    with pytest.raises(DecisionRefused, match=r"ada has decided already$"):
+        await stage.decisions.decide(ticket, True, subject="ada")
+    kept = stage.stores.questions.decisions(approval.request_id)
+    assert [accepted for _, accepted, _ in kept] == [True, False]
+    await stage.decisions.decide(ticket, False, subject="grace")
+    await stage.result(ticket)
+
+
 async def test_a_question_that_news_supersede_waits_no_more_while_the_next_round_works(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
