@@ -28,6 +28,7 @@ LINK_IN_GERMAN = (
         ("链接有效期为七十二小时", "zh"),
         ("kubectl get pods --all", None),
         ("`the of and to in is` 503", None),
+        ("the of and der die das", None),
         ("", None),
     ],
 )

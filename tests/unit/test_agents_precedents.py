@@ -84,6 +84,12 @@ def test_tickets_that_disagree_or_stand_alone_name_nothing() -> None:
     assert likely_kind([]) is None
 
 
+def test_one_ticket_that_is_close_outweighs_two_that_are_far_off() -> None:
+    won = likely_component(nearest(("near", 0.9), ("far", 0.5), ("far", 0.5)))
+    assert won is not None
+    assert won[0] == "near"
+
+
 def test_a_name_in_the_report_outweighs_the_vote() -> None:
     report = REPORT.model_copy(update={"candidates": {"services": ["printer", "mail"]}})
     votes = nearest(("mail", 0.9), ("mail", 0.9))

@@ -49,11 +49,13 @@ def answered(key: str, text: str, **fields: Any) -> Row:
 # What is known
 
 
-def test_later_edits_of_an_issue_are_taken_back() -> None:
-    def change(number: int, field: str, before: str, after: str, who: Person = ANN) -> Change:
-        at = START + number * HOUR
-        return Change(id=str(number), at=at, author=who, field=field, before=before, after=after)
+def change(at: int, field: str, before: str, after: str, who: Person = ANN) -> Change:
+    """One line of a changelog, `at` hours after the start."""
+    when = START + at * HOUR
+    return Change(id=str(at), at=when, author=who, field=field, before=before, after=after)
 
+
+def test_later_edits_of_an_issue_are_taken_back() -> None:
     issue = Issue(
         key="PUMP-1",
         id="1",
@@ -90,6 +92,30 @@ def test_later_edits_of_an_issue_are_taken_back() -> None:
     shown = found.known().model_dump_json()
     assert "valve" not in shown.lower()
     assert "Done" not in shown
+
+
+def changed(*changes: Change, **fields: Any) -> PastIssue:
+    issue = Issue(
+        key="PUMP-1", id="1", project="PUMP", summary="Pump trips", created=START,
+        updated=START + 9 * HOUR, changes=list(changes), **fields,
+    )  # fmt: skip
+    return rewound(issue, US)
+
+
+def test_a_component_that_came_back_is_the_one_that_was_there_first() -> None:
+    moved = [change(1, "Component", "", "valves"), change(1, "Component", "motors", "")]
+    back = [change(2, "Component", "", "motors"), change(2, "Component", "valves", "")]
+    assert changed(*moved, *back, components=["motors"]).component == "motors"
+
+
+def test_an_issue_that_was_opened_again_is_resolved_by_whoever_ended_it_last() -> None:
+    bob = Person(id="bob", name="Bob")
+    ends = [
+        change(1, "resolution", "", "Done"),
+        change(2, "resolution", "Done", ""),
+        change(3, "resolution", "", "Done", who=bob),
+    ]
+    assert changed(*ends, resolution="Done").resolved_by == "Bob"
 
 
 def test_what_was_said_long_after_the_end_is_not_how_it_ended() -> None:
@@ -135,13 +161,15 @@ def test_a_row_is_dated_by_what_it_states_and_no_other_row_is_guessed(tmp_path: 
 def test_a_file_of_a_checkout_is_dated_by_its_last_commit(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     (docs / "deep").mkdir(parents=True)
-    (docs / "deep" / "guide.md").write_text("# Guide\n\nText.")
     (docs / "loose.md").write_text("# Loose\n\nText.")
     os.utime(docs / "loose.md", (1_600_000_000, 1_600_000_000))
-    at = {"GIT_COMMITTER_DATE": "1700000000 +0000", "GIT_AUTHOR_DATE": "1700000000 +0000"}
     own = ["-c", "user.name=Ann", "-c", "user.email=ann@example.net", "-c", "commit.gpgsign=false"]
-    for command in (["init", "-q"], ["add", "docs/deep"], [*own, "commit", "-qm", "Add"]):
-        subprocess.run(["git", *command], cwd=tmp_path, env=os.environ | at, check=True)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    for day in (1_650_000_000, 1_700_000_000):
+        (docs / "deep" / "guide.md").write_text(f"# Guide\n\nText of {day}.")
+        at = {"GIT_COMMITTER_DATE": f"{day} +0000", "GIT_AUTHOR_DATE": f"{day} +0000"}
+        for command in (["add", "docs/deep"], [*own, "commit", "-qm", "Write"]):
+            subprocess.run(["git", *command], cwd=tmp_path, env=os.environ | at, check=True)
     found = {each.id: int(known.timestamp()) for known, each in read_dated([docs]).documents}
     assert found == {"deep/guide.md": 1_700_000_000, "loose.md": 1_600_000_000}
 
@@ -232,6 +260,12 @@ def test_an_answer_is_held_against_words_that_people_added(
     assert judge(issue, row).verdict == verdict
 
 
+@pytest.mark.parametrize(("answer", "verdict"), [("seal valve", "agrees"), ("seal", "differs")])
+def test_two_words_of_five_are_enough_to_agree(answer: str, verdict: str) -> None:
+    issue = past("a", title="Pump", comments=[said("seal valve rotor gasket spring")])
+    assert judge(issue, answered("a", answer)).verdict == verdict
+
+
 def test_nothing_to_do_shares_no_words_with_any_work_and_stays_unknown() -> None:
     issue = past("a", title="Pump", comments=[said("Replaced the worn seal of the valve.")])
     assert judge(issue, answered("a", "All is well.", outcome="no_action")).verdict == "unknown"
@@ -268,6 +302,13 @@ def test_hours_are_counted_for_what_agrees_only_and_the_page_says_how() -> None:
     assert (by_work.hours_saved, by_work.hours_by[:10]) == (0.2, "15 minutes")
 
 
+def test_what_is_wrong_is_a_share_of_what_can_be_told() -> None:
+    verdicts = (Verdict.AGREES, Verdict.DIFFERS, Verdict.UNKNOWN, Verdict.HANDED_OVER)
+    found = totals([judged(each, each) for each in verdicts])
+    assert (found.wrong.count, found.wrong.of) == (1, 4)
+    assert (found.wrong_of_told.count, found.wrong_of_told.of) == (1, 2)
+
+
 def test_gaps_are_topics_of_what_was_not_resolved() -> None:
     every = [
         judged("a", Verdict.HANDED_OVER, title="Billing export fails in April"),
@@ -278,6 +319,11 @@ def test_gaps_are_topics_of_what_was_not_resolved() -> None:
     [gap] = gaps(every)
     assert set(gap.words) == {"billing", "export"}
     assert (gap.issues, gap.hours) == (["a", "b"], 4.0)
+
+
+def test_two_issues_that_share_one_word_are_no_topic() -> None:
+    titles = ("Login loops", "Login rejects umlauts")
+    assert gaps([judged(each, Verdict.HANDED_OVER, title=each) for each in titles]) == []
 
 
 def test_a_compound_is_one_word_of_a_topic() -> None:

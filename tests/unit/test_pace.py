@@ -38,9 +38,15 @@ def test_threads_that_write_one_card_take_turns(monkeypatch: pytest.MonkeyPatch)
     assert [round(wait / 60) for wait in sorted(waits)] == [0, 1, 2, 3]
 
 
-def test_what_was_written_long_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "sleep", lambda _: None)
-    pace = Pace()
+def test_what_was_written_long_ago_is_forgotten_and_the_latest_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    pace = Pace(60)
     for number in range(5000):
         pace.keep(f"C1:{number}")
     assert len(pace._written) == 2000
+    pace.keep("C1:4999")
+    pace.keep("C1:0")
+    assert [round(wait / 60) for wait in waits[-2:]] == [1, 0]

@@ -43,6 +43,7 @@ def test_head_and_tail_are_kept_with_each_kind_of_error_once() -> None:
     assert "request 0 failed: connection refused (×300)" in summary
     assert summary.count("(×300)") == 1
     assert summary.endswith("tick 2999\nlast line")
+    assert set(summary.partition("[last lines]\n")[2].splitlines()) <= set(lines), "whole lines"
 
 
 def test_colours_titles_and_overwritten_progress_are_gone() -> None:
