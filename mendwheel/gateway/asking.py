@@ -18,7 +18,7 @@ from mendwheel.gateway.spending import Spending
 from mendwheel.ports import Answers, Calls, Moderator
 
 # Turned away before any work was done: nothing was spent.
-_UNSPENT = frozenset({"permanent", "rate_limited"})
+_UNSPENT = frozenset({"permanent", "unfit", "rate_limited"})
 
 _ALWAYS_ASKED = frozenset({"reviewer"})
 """Agents whose answers are not used again: a second look at the same text must be one."""
@@ -98,6 +98,9 @@ class Asking:
         except ModelError as error:
             if error.kind in _UNSPENT:
                 await self._spending.settle(mine, 0)
+            elif error.kind == "timeout":
+                # The model was at work, and is paid for it; another attempt costs again.
+                await self._spending.settle(mine, tokens)
             await self._note(route.name, call, began=began, failure=error.failure)
             raise
         await self._ended(route.name, call, mine, began, done)

@@ -9,6 +9,7 @@ Kind = Literal[
     "refused",  # the model does not want to answer
     "garbage",  # it answered, but not with what was asked for: see `Garbage.problem`
     "suspicious",  # nobody could say that the answer may be used
+    "unfit",  # the route takes no such request: too long for it, or odd; another one may
     "permanent",
     "rate_limited",
     "unavailable",

@@ -15,6 +15,7 @@ _SHOWN = 2000
 # Another model would not help, or must not: nobody shops around for an answer that was refused.
 _FINAL = frozenset({"refused", "suspicious"})
 _SPENT = frozenset({"budget", "quota"})
+# An unfit request is none of them: else tickets written for it would shut a route for all.
 _ROUTES_FAULT = frozenset({"permanent", "rate_limited", "unavailable", "timeout"})
 
 

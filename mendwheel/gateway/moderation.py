@@ -8,6 +8,7 @@ import asyncio
 from openai import AsyncOpenAI, OpenAIError, omit
 from pydantic import BaseModel, Field, ValidationError
 
+from mendwheel.gateway.client import connect
 from mendwheel.gateway.extractive.orders import gives_orders
 from mendwheel.ports import ModerationUnavailable, Moderator
 from mendwheel.security.redaction import holds_secret
@@ -89,12 +90,7 @@ class EndpointModerator:
     def _connected(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            self._client = AsyncOpenAI(
-                base_url=self._base_url,
-                api_key=self._api_key or "none",
-                max_retries=0,
-                timeout=self._timeout,
-            )
+            self._client = connect(self._base_url, self._api_key or "none", self._timeout)
             self._loop = loop
         return self._client
 

@@ -10,10 +10,16 @@ ASKED = (openai.OpenAIError, TimeoutError)
 """What asking may raise."""
 
 _SHOWN = 200
+_OBJECTIONS = ("content_filter", "content_policy_violation")
+"""What providers call their refusal to show a prompt to the model at all."""
+
 _HINTS = {
     401: "set MENDWHEEL_MODEL_API_KEY, or the route's keys",
     403: "this key may not use the model",
     404: "check MENDWHEEL_MODEL and MENDWHEEL_MODEL_BASE_URL",
+    **dict.fromkeys(
+        (301, 302, 303, 307, 308), "a redirect, which is not followed: set where it leads"
+    ),
 }
 
 
@@ -40,6 +46,10 @@ def _status(error: openai.APIStatusError, base_url: str, model: str) -> ModelErr
 
 def _kind(error: openai.APIStatusError) -> Kind:
     status = error.status_code
+    if error.code in _OBJECTIONS:
+        return "refused"
+    if status in (400, 413, 422):
+        return "unfit"
     if status == 429:
         # An empty account says 429 as well, and waiting does not fill it.
         return "permanent" if error.code == "insufficient_quota" else "rate_limited"

@@ -12,6 +12,7 @@ from openai import (
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import ValidationError
 
+from mendwheel.gateway.client import connect
 from mendwheel.gateway.errors import Garbage, ModelError, Problem
 from mendwheel.gateway.keys import LIMITED_FOR, REFUSED_FOR, Keys
 from mendwheel.gateway.openai_errors import ASKED, translate
@@ -23,6 +24,8 @@ from mendwheel.retry_after import seconds_to_wait
 _MESSAGE_TOKENS = 16
 _SCHEMA_TOKENS = 2048
 _SHOWN = 300
+_MOST_TOKENS = 100_000_000
+"""No request uses more: what claims to is not believed, and the worst case stands."""
 
 
 class OpenAIRoute:
@@ -77,8 +80,9 @@ class OpenAIRoute:
             raise _garbage(problem, body, "truncated") from None
         except ContentFilterFinishReasonError:
             raise ModelError("refused", f"{self._model}: stopped by a content filter") from None
-        except ValidationError:
-            # Not the end: the text may be a valid answer in a Markdown fence.
+        except (ValidationError, AttributeError, TypeError, LookupError):
+            # Not the end: the text may be a valid answer in a Markdown fence, in a body that has
+            # not everything the library counts on.
             pass
         return self._completion(body, output)
 
@@ -92,8 +96,6 @@ class OpenAIRoute:
         """The raw answer to the first key that is neither refused nor told to wait."""
         client = self._connected()
         keys = await asyncio.to_thread(self._keys.usable)
-        # A key is always given, so that the client never sends one it finds in the environment
-        # to an endpoint it was not meant for.
         *others, last = keys or ["none"]
         for key in others:
             try:
@@ -133,19 +135,14 @@ class OpenAIRoute:
     def _connected(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            self._client = AsyncOpenAI(
-                base_url=self._base_url,
-                api_key="none",
-                max_retries=0,
-                timeout=self._timeout,
-            )
+            self._client = connect(self._base_url, "none", self._timeout)
             self._loop = loop
         return self._client
 
     def _body(self, response: Any) -> dict[str, Any]:
         try:
             body = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         choices = body.get("choices") if isinstance(body, dict) else None
         if isinstance(choices, list) and all(isinstance(choice, dict) for choice in choices):
@@ -183,10 +180,13 @@ def _text(body: dict[str, Any]) -> str:
 
 
 def _usage(body: dict[str, Any]) -> tuple[int, int]:
+    """Tokens of the prompt and of the answer; 0 and 0 where what is said cannot be."""
     usage = body.get("usage")
-    if not isinstance(usage, dict):
-        return 0, 0
-    return int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
+    said = usage if isinstance(usage, dict) else {}
+    prompt, completion = said.get("prompt_tokens") or 0, said.get("completion_tokens") or 0
+    if all(isinstance(each, int) and 0 <= each <= _MOST_TOKENS for each in (prompt, completion)):
+        return int(prompt), int(completion)
+    return 0, 0
 
 
 def _garbage(message: str, body: dict[str, Any], problem: Problem) -> Garbage:

@@ -60,7 +60,8 @@ class Spending:
                     f"{mine}: may cost {tokens} tokens, {reserved.left} of {self._token_budget} are"
                     " left for this ticket: raise MENDWHEEL_TOKEN_BUDGET"
                 )
-            if not reserved.settled:
+            # A retry may say more than what it was tried with first, and then costs more.
+            if not reserved.settled and reserved.tokens >= tokens:
                 return mine
         raise AssertionError("count() does not end")
 

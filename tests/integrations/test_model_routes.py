@@ -536,3 +536,25 @@ async def test_question_broken_off_stays_counted_with_its_worst_case(
     first.will(ANSWER)
     await think(gateway)
     assert stores.budgets.spent("t") == stores.quotas.used("a")[1] == 57
+
+
+async def test_tickets_that_no_route_takes_do_not_shut_it_for_others(
+    first: Endpoint, build: Build
+) -> None:
+    gateway = build(first, model_breaker_failures=2)
+    for call in range(4):
+        first.will(DOWN, 400)
+        with pytest.raises(ModelError) as caught:
+            await think(gateway, key=another(call))
+        assert caught.value.kind == "unfit"
+    first.will(ANSWER)
+    assert (await think(gateway, key=another(9))).engine == "one"
+
+
+async def test_request_unfit_for_one_route_is_answered_by_the_next(
+    first: Endpoint, second: Endpoint, build: Build, stores: Stores
+) -> None:
+    first.will(DOWN, 400)
+    second.will(ANSWER)
+    assert (await think(build(first, second))).engine == "two"
+    assert stores.budgets.spent("t") == 57

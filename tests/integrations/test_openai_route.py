@@ -16,6 +16,7 @@ from mendwheel.agents.agent import Brief
 from mendwheel.agents.outputs import Answer
 from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.ticket import Report
+from mendwheel.gateway.client import LARGEST
 from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.errors import BudgetExhausted, ModelError
 from mendwheel.gateway.gateway import Gateway, Thinking
@@ -128,11 +129,13 @@ async def test_garbage_twice_is_final(endpoint: Endpoint, gateway: Gateway) -> N
 @pytest.mark.parametrize(
     ("status", "kind", "retryable", "says"),
     [
-        (400, "permanent", False, "400"),
+        (307, "permanent", False, "not followed"),
+        (400, "unfit", False, "400"),
+        (413, "unfit", False, "413"),
         (401, "permanent", False, "MENDWHEEL_MODEL_API_KEY"),
         (403, "permanent", False, "403"),
         (404, "permanent", False, "MENDWHEEL_MODEL"),
-        (422, "permanent", False, "422"),
+        (422, "unfit", False, "422"),
         (408, "timeout", True, "408"),
         (409, "unavailable", True, "409"),
         (429, "rate_limited", True, "429"),
@@ -188,7 +191,7 @@ async def test_refused_connection_is_retryable_and_named(endpoint: Endpoint) -> 
     assert url in str(error)
 
 
-async def test_slow_endpoint_times_out_and_the_reservation_stands(
+async def test_slow_endpoint_times_out_and_counts_with_its_worst_case(
     endpoint: Endpoint, budgets: InMemoryBudgets
 ) -> None:
     route = OpenAIRoute(endpoint.url, None, "m", timeout=0.3)
@@ -201,7 +204,7 @@ async def test_slow_endpoint_times_out_and_the_reservation_stands(
     assert time.monotonic() - start < 10
     assert len(endpoint.requests) == 1
     assert budgets.tokens[KEY] > 1000
-    assert budgets.settled == set()
+    assert budgets.settled == {KEY}
 
 
 @pytest.mark.parametrize(
@@ -276,3 +279,83 @@ def test_route_works_again_in_a_new_loop(endpoint: Endpoint) -> None:
         endpoint.will(chat(json.dumps(GOOD)))
         assert asyncio.run(once()).engine == "m"
     assert endpoint.headers[0]["authorization"] == "Bearer none"
+
+
+async def test_prompt_does_not_go_where_an_endpoint_points(
+    endpoint: Endpoint, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(monkeypatch) as other:
+        endpoint.will("", 307, location=f"{other.url}/chat/completions")
+        other.will(chat(json.dumps(GOOD)))
+        assert "not followed" in str(await failure(gateway))
+        assert other.requests == []
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+async def test_answer_that_would_fill_the_memory_is_not_read(
+    endpoint: Endpoint, gateway: Gateway, encoding: str
+) -> None:
+    endpoint.will(" " * (LARGEST + 1), content_encoding=encoding)
+    error = await failure(gateway)
+    assert error.kind == "unavailable"
+    assert "more than 8 MB" in str(error) or "compression" in str(error)
+    assert endpoint.headers[0]["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"prompt_tokens": "many"},
+        {"prompt_tokens": [1]},
+        {"prompt_tokens": -5000, "completion_tokens": 6000},
+        {"prompt_tokens": 10**30},
+        {"prompt_tokens": float("inf")},
+        "none",
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+async def test_usage_that_cannot_be_leaves_the_worst_case_standing(
+    endpoint: Endpoint, gateway: Gateway, budgets: InMemoryBudgets, usage: object
+) -> None:
+    endpoint.will(chat(json.dumps(GOOD)) | {"usage": usage})
+    assert (await think(gateway)).prompt_tokens == 0
+    assert budgets.tokens[KEY] > 2000
+
+
+@pytest.mark.parametrize(
+    "choice", [{}, {"message": None}, {"message": "hi"}, {"message": {"tool_calls": 5}}]
+)
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+async def test_body_without_what_the_library_counts_on_is_garbage(
+    endpoint: Endpoint, gateway: Gateway, choice: dict[str, Any]
+) -> None:
+    endpoint.will({"choices": [choice]})
+    endpoint.will({"choices": [choice]})
+    assert (await failure(gateway)).kind == "garbage"
+
+
+@pytest.mark.parametrize("code", ["content_filter", "content_policy_violation"])
+async def test_prompt_that_a_provider_objects_to_is_refused(
+    endpoint: Endpoint, gateway: Gateway, code: str
+) -> None:
+    endpoint.will({"error": {"message": "filtered", "code": code}}, 400)
+    assert (await failure(gateway)).kind == "refused"
+
+
+async def test_time_that_ran_out_is_paid_and_the_next_attempt_as_well(
+    endpoint: Endpoint, budgets: InMemoryBudgets
+) -> None:
+    route = OpenAIRoute(endpoint.url, "k-1", "m", timeout=0.1, max_tokens=300)
+    gateway = Gateway({"m": route}, budgets, token_budget=8_000)
+    for _ in range(9):
+        endpoint.will(chat(json.dumps(GOOD)), delay=0.4)
+    worst = 0
+    for _ in range(9):
+        with pytest.raises(ModelError) as caught:
+            await think(gateway)
+        worst = worst or budgets.tokens[KEY]
+        if caught.value.kind == "budget":
+            break
+    assert caught.value.kind == "budget"
+    assert len(endpoint.requests) * worst == sum(budgets.tokens.values()) <= 8_000
+    await gateway.aclose()

@@ -1,5 +1,6 @@
 """Promises about what a tenant may spend, answers kept for later, and the log of calls."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from mendwheel.domain.budget import CallKey
+from mendwheel.gateway.errors import BudgetExhausted
+from mendwheel.gateway.spending import Spending
 from mendwheel.stores import SqliteArtifacts, SqliteBudgets, Store
 from mendwheel.stores.answers import SqliteAnswers
 from mendwheel.stores.calls import SqliteCalls
@@ -152,3 +155,14 @@ def test_calls_come_back_newest_first_and_by_ticket(opened) -> None:
     assert calls.list() == [second, first]
     assert calls.list(ticket_id="t1") == [first]
     assert calls.list(limit=1) == [second]
+
+
+def test_retry_that_says_more_does_not_pass_for_what_was_set_aside_first(opened: Store) -> None:
+    spending = Spending(SqliteBudgets(opened), 1_000)
+    key = CallKey(ticket_id="t", round=1, step="consult/repair")
+    assert asyncio.run(spending.reserve("a", key, 300)) == key
+    assert asyncio.run(spending.reserve("a", key, 300)) == key
+    assert asyncio.run(spending.reserve("a", key, 700)) != key
+    assert SqliteBudgets(opened).spent("t") == 1_000
+    with pytest.raises(BudgetExhausted):
+        asyncio.run(spending.reserve("a", key, 701))
