@@ -36,7 +36,7 @@ def first(found: list[Finding]) -> Finding:
         ("environment variable DB_URL is not set", "configuration"),
         ("NullPointerException at Cart.java:31", "code"),
         ("Readiness probe failed: HTTP probe failed with statuscode: 500", "probe"),
-        ("NetworkPolicy/default-deny-egress", "policy"),
+        ("connection to 10.0.0.7:443 denied by network policy", "policy"),
     ],
 )
 def test_wording_of_trouble_names_its_family(line: str, family: str) -> None:
@@ -73,12 +73,12 @@ def test_failed_tool_call_says_nothing_about_the_system() -> None:
 
 def test_advice_is_not_taken_for_something_seen_here() -> None:
     text = "If the pod is OOMKilled, raise its memory limit."
-    assert records(case(text, name="fetch_webpage.txt")) == []
+    assert records(case(text, name="wiki_page.html")) == []
 
 
 def test_alert_that_always_fires_by_design_needs_no_action() -> None:
-    text = "Watchdog\nThis is an alert meant to ensure that alerting works. It is always firing."
-    ticket = case(text, name="fetch_webpage.txt", title="Watchdog", body="Alert Watchdog")
+    text = "Heartbeat\nIts silence is what pages somebody: this rule is supposed to be firing."
+    ticket = case(text, name="wiki_page.html", title="Heartbeat", body="Heartbeat fires")
     assert conclude(ticket, records(ticket)).healthy
 
 
@@ -122,7 +122,7 @@ def cluster(*pods: dict[str, object], ready: int = 2) -> Case:
                     "reason": "BackOff",
                     "type": "Warning",
                     "message": "Back-off restarting web-old"
-                    " (transient, container has since been Running)",
+                    " (resolved: the container is now running)",
                 }
             ]
         },
@@ -154,7 +154,7 @@ def test_pod_that_is_down_now_is_never_healthy() -> None:
 
 def test_error_message_that_is_new_outweighs_one_that_was_always_there() -> None:
     text = (
-        "service\tnormal_per_min\tnow_per_min\tmessage\n"
+        "app\tprevious count\tcurrent count\tline\n"
         "cart\t5\t5\tERROR Cart#9 stale session\npay\t0\t6\tERROR Pay#7 cannot sum"
     )
     found = records(case(text, "logs", "templates.tsv"))
@@ -173,18 +173,18 @@ def test_change_just_before_the_onset_weighs_more_than_an_old_or_a_later_one() -
 
 
 def test_fault_is_named_in_the_words_of_the_candidates() -> None:
-    assert choose_fault("latency", ["added_latency", "error_responses"]) == "added_latency"
-    assert choose_fault("memory", ["code_defect", "resource_exhaustion"]) == "resource_exhaustion"
+    assert choose_fault("latency", ["slow answers", "failing answers"]) == "slow answers"
+    assert choose_fault("memory", ["bug", "out of memory"]) == "out of memory"
     assert choose_fault("latency", ["code", "cpu"]) is None
     assert choose_fault("dns", []) == "name resolution failure"
 
 
 def test_metric_is_classed_by_the_meaning_of_its_name() -> None:
-    kinds = ("PodServerLatencyP95(s)", "error_rate", "FreeStorageSpace", "availability Average")
+    kinds = ("RequestDurationP99(ms)", "error_rate", "disk_free_bytes", "availability Average")
     assert [kind and kind[0] for kind in map(metric_kind, kinds)] == [
         "latency",
         "errors",
         "free",
         "availability",
     ]
-    assert metric_kind("NodeCpuUsageRate(%)") is None
+    assert metric_kind("HostCpuBusy(%)") is None

@@ -52,7 +52,7 @@ def test_walk_stops_at_the_caller_when_no_callee_moved() -> None:
 
 
 def test_a_rarely_called_callee_does_not_take_the_blame_over() -> None:
-    rows = ["node,metric,normal_mean,normal_std,100,400,700,1000"]
+    rows = ["component,metric,baseline_avg,baseline_stddev,100,400,700,1000"]
     for node, usual, now, calls in (
         ("web", 0.1, 0.3, 1000),
         ("search", 0.01, 0.21, 990),
@@ -63,8 +63,8 @@ def test_a_rarely_called_callee_does_not_take_the_blame_over() -> None:
     ticket = case(
         ("m.csv", "metrics", "\n".join(rows)),
         ("g.txt", "topology", "web -> audit\nweb -> search"),
-        title="web latency out of bounds",
-        body="at unix 1682732700",
+        title="web answers late",
+        body="at unix 1714557900",
         components=["web", "search", "audit"],
     )
     assert conclude(ticket, signals(ticket)).suspects[0].component == "search"
@@ -81,19 +81,19 @@ def test_wide_table_names_the_service_whose_cpu_rose() -> None:
 
 
 def test_before_and_during_columns_are_recognised_by_their_words() -> None:
-    rows = ["service,metric,mean_4min_before,mean_3min_after_onset"]
-    text = "\n".join([*rows, "a,CpuUsage(%),5,88", "b,CpuUsage(%),5,6"])
-    found = signals(case(("m.csv", "metrics", text), faults=["code", "cpu", "network"]))
+    rows = ["app,kpi,baseline_avg,incident_avg"]
+    text = "\n".join([*rows, "a,cpu_used_percent,5,88", "b,cpu_used_percent,5,6"])
+    found = signals(case(("m.csv", "metrics", text), faults=["defect in code", "cpu", "network"]))
     assert [(f.component, f.fault) for f in found] == [("a", "cpu")]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "caller_callee,caller_side_before,caller_side_during,callee_side_before,callee_side_during\n"
-        "web_mail,0.003,0.75,0.003,0.003\nweb_cart,0.003,0.003,0.003,0.003",
-        "caller,callee,normal_median_ms_outside_callee,now_median_ms_outside_callee\n"
-        "web,mail,3.1,480\nweb,cart,3.1,3.4",
+        "link,seen by caller (normal),seen by caller (current),seen by callee (normal),"
+        "seen by callee (current)\n"
+        "web_mail,0.004,0.81,0.004,0.004\nweb_cart,0.005,0.005,0.004,0.004",
+        "from,to,baseline transit ms,incident transit ms\nweb,mail,2.6,510\nweb,cart,2.6,2.9",
     ],
 )
 def test_time_lost_between_caller_and_callee_is_a_network_fault_of_the_callee(text: str) -> None:
@@ -102,12 +102,12 @@ def test_time_lost_between_caller_and_callee_is_a_network_fault_of_the_callee(te
 
 
 def test_asynchronous_calls_with_negative_gaps_are_no_finding() -> None:
-    text = "caller,callee,normal_ms_outside,now_ms_outside\npay,bank,-24.2,5.3"
+    text = "source,destination,previous overhead ms,current overhead ms\npay,bank,-31.5,6.5"
     assert signals(case(("c.csv", "traces", text))) == []
 
 
 def test_operation_that_stopped_while_others_kept_pace_points_to_code() -> None:
-    rows = ["service,operation,normal_spans_per_min,now_spans_per_min"]
+    rows = ["app,endpoint,requests per s before,requests per s after"]
     rows += [f"s{i % 4},op{i},100,98" for i in range(20)] + ["s1,Charge,40,0"]
     found = signals(case(("ops.csv", "traces", "\n".join(rows))))
     assert [(f.component, f.fault) for f in found] == [("s1", "code defect")]
@@ -120,28 +120,28 @@ def test_steady_figures_are_evidence_of_calm() -> None:
 
 def test_json_series_report_first_extreme_and_last_value() -> None:
     text = (
-        '{"metric_data_results":[{"metric_name":"CPUUtilization","unit":"Percent",'
-        '"dimensions":[{"Name":"DB","Value":"orders-db"}],'
+        '{"results":[{"label":"CPUUtilization","unit":"Percent",'
+        '"dimensions":[{"Name":"Instance","Value":"till-db"}],'
         '"values":[18,19,20,91,93,95,96,97]}]}'
     )
-    found = signals(case(("m.json", "tool_output", text), title="orders-db is slow"))
+    found = signals(case(("m.json", "tool_output", text), title="till-db is slow"))
     assert found[0].fault == "cpu saturation"
     assert "rose from 18 to 97, and stood at 97" in found[0].statement
 
 
 def test_short_outage_that_came_back_is_still_told() -> None:
-    values = [310, 312, 309, 311, 0, 0, 308, 310, 311, 312]
+    values = [84, 86, 85, 83, 0, 0, 84, 85, 86, 85]
     text = json.dumps({"m": [{"metric_name": "DatabaseConnections", "values": values}]})
     statements = [f.statement for f in signals(case(("m.json", "tool_output", text)))]
-    assert any("dropped from 310 to 0 for 2 samples" in s for s in statements)
+    assert any("dropped from 84.5 to 0 for 2 samples" in s for s in statements)
 
 
 def test_top_query_is_news_only_when_the_load_moved() -> None:
-    top = [{"statement": "SELECT 1", "db_load_avg": 7.0}, {"statement": "x", "db_load_avg": 1.0}]
+    top = [{"query": "SELECT 1", "share": 7.0}, {"query": "x", "share": 1.0}]
     calm, busy = [7.0] * 10, [1.0] * 4 + [7.0] * 6
     weights = []
     for load in (calm, busy):
-        text = json.dumps({"db_load": {"values": load}, "top_sql": top})
+        text = json.dumps({"cpu load": {"values": load}, "busiest": top})
         found = signals(case(("p.json", "tool_output", text)))
         weights.append(max(f.weight for f in found if "SELECT 1" in f.statement))
     assert weights[0] < 0.5 < weights[1]

@@ -18,7 +18,7 @@ def _passages(body: str) -> list[str]:
     ("text", "found"),
     [
         ("set max_retry_count", {"max_retry_count", "max", "retry", "count"}),
-        ("TuneConfig", {"tuneconfig", "config"}),
+        ("LabelPrinter", {"labelprinter", "printer"}),
         ("run with --mode daemon", {"daemon"}),
         ("ORA-00942 again", {"ora_00942", "00942"}),
         ("数据库连接失败", {"数据", "失败"}),
