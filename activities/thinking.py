@@ -9,11 +9,13 @@ from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.establishing import establish
+from mendwheel.activities.grounding import beyond_rules, grounded
 from mendwheel.activities.precedents import precedents
 from mendwheel.activities.reading import Reads
 from mendwheel.activities.results import Results
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Agent, Brief, ToolCard
+from mendwheel.agents.outputs import Answer, Cause
 from mendwheel.contracts.thinking import (
     EstablishRequest,
     LookRequest,
@@ -52,6 +54,8 @@ class Thinking(ThinkingStub):
         engine: ExtractiveEngine,
         gateway: Gateway,
         registry: Registry,
+        *,
+        trusted: bool = False,
     ) -> None:
         self._texts = Texts(artifacts)
         self._cases = cases
@@ -60,6 +64,7 @@ class Thinking(ThinkingStub):
         self._gateway = gateway
         self._registry = registry
         self._results = Results(self._texts, registry)
+        self._trusted = trusted
 
     @activity.defn(name="mendwheel.look", no_thread_cancel_exception=True)
     def look(self, request: LookRequest) -> ArtifactRef:
@@ -122,10 +127,24 @@ class Thinking(ThinkingStub):
                 ),
             )
             thought = await asyncio.to_thread(
-                self._results.thought, agent, request, guarded(done.output, brief), done.engine
+                self._thought, agent, request, brief, done.output, done.engine
             )
         tokens = done.prompt_tokens + done.completion_tokens
         return thought.model_copy(update={"tokens": tokens})
+
+    def _thought(
+        self, agent: Agent, request: ThinkRequest, brief: Brief, output: BaseModel, engine: str
+    ) -> Thought:
+        """What counts of a model's output: beside it stands what code makes of the same brief."""
+        output = guarded(output, brief)
+        asks = isinstance(output, Answer | Cause) and output.calls and not request.last_turn
+        if isinstance(output, Answer | Cause) and not asks:
+            thresholds = request.playbook.thresholds
+            by_code = self._engine.think(agent, brief, thresholds)
+            trusted = self._trusted or beyond_rules(brief)
+            output = grounded(output, by_code, thresholds, trusted=trusted)
+            engine = EXTRACTIVE if output is by_code else engine
+        return self._results.thought(agent, request, output, engine)
 
     def _brief(self, agent: Agent, request: ThinkRequest, cards: list[ToolCard]) -> Brief:
         brief = self._texts.brief(request, cards)

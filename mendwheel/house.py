@@ -102,6 +102,7 @@ class House:
             ExtractiveEngine(sources),
             self._gateway,
             registry,
+            trusted=self.settings.trust_model_confidence,
         )
         judging = Judging(
             self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user

@@ -83,6 +83,11 @@ class ModelSettings(BaseSettings):
         description="limit on one answer: all routes and the repair of an unusable one together",
     )
     model_max_tokens: int = Field(700, ge=1, description="limit on one model answer, tokens")
+    trust_model_confidence: bool = Field(
+        False,
+        description="believe how sure a model says it is; otherwise it is at most as sure as rules "
+        "are of the same evidence (see how often it is right with `mendwheel backtest`)",
+    )
     model_context_chars: int = Field(
         8000, ge=500, description="limit on report and evidence in one prompt, characters"
     )
