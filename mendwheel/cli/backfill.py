@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mendwheel.integrations.jira.client import JiraClient
     from mendwheel.settings import Settings
 
+_NOTED = 1024
+"""Issues between two lines about the embedder."""
 _NOT_SET_UP = (
     "Jira is not set up: set MENDWHEEL_JIRA_BASE_URL and MENDWHEEL_JIRA_TOKEN, "
     "and for Cloud MENDWHEEL_JIRA_USER"
@@ -24,6 +26,7 @@ def learn_issues(jql: str, *, limit: int | None, dry_run: bool, as_json: bool) -
     Raises CommandError, typer.Exit.
     """
     from mendwheel.cli import configured
+    from mendwheel.integrations.embedding.chosen import chosen_embedder
     from mendwheel.integrations.jira.backfill import Backfill
     from mendwheel.stores.bundle import Stores
 
@@ -32,12 +35,20 @@ def learn_issues(jql: str, *, limit: int | None, dry_run: bool, as_json: bool) -
         raise CommandError(_NOT_SET_UP)
     client = _client(settings)
     try:
-        with Stores(settings.store_path) as stores:
+        with Stores(settings.store_path, chosen_embedder(settings)) as stores:
             backfill = Backfill(client, stores, settings, tell=lambda text: note(line(text)))
             _run(backfill, jql, limit, dry_run)
+            if not dry_run:
+                # What is stopped here is made by the next one, or by `learn` of any documents.
+                stores.cases.embed(settings.tenant, _told)
     finally:
         client.close()
     _tell(backfill, dry_run=dry_run, as_json=as_json)
+
+
+def _told(embedded: int) -> None:
+    if embedded % _NOTED == 0:
+        note(f"{embedded} issues embedded; Ctrl-C keeps them")
 
 
 def _client(settings: "Settings") -> "JiraClient":

@@ -121,6 +121,9 @@ def _sync(
         for path in paths:
             sync.run(path)
         embedded = stores.knowledge.embed(settings.tenant, _Embedding(working))
+        stores.cases.embed(
+            settings.tenant, lambda done: working.update(f"{done} past tickets embedded")
+        )
     return _Done(sync.written, embedded, sync.removed, sync.kept)
 
 

@@ -24,11 +24,11 @@ class Stores:
     """Constructing opens nothing; `open` and `close` are counted, so that users may share one."""
 
     def __init__(self, path: Path, embedder: Embedder | None = None) -> None:
-        """Without `embedder` documents are found by their words alone."""
+        """Without `embedder` documents and cases are found by their words alone."""
         self.store = Store(path)
         self.artifacts = SqliteArtifacts(self.store)
         self.knowledge = SqliteKnowledge(self.store, embedder)
-        self.cases = SqliteCases(self.store)
+        self.cases = SqliteCases(self.store, embedder)
         self.ledger = SqliteLedger(self.store)
         self.outcomes = SqliteOutcomes(self.store)
         self.questions = SqliteQuestions(self.store)

@@ -102,3 +102,22 @@ def add_sources(db: sqlite_utils.Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@MIGRATIONS()
+def add_case_vectors(db: sqlite_utils.Database) -> None:
+    """`said` is the sum of what of a case is embedded; NULL in cases saved before.
+
+    Keys are never used again, so that what was read once stays right.
+    """
+    db.execute("ALTER TABLE cases ADD COLUMN said TEXT")
+    db.execute(
+        """
+        CREATE TABLE case_vectors (
+            key INTEGER PRIMARY KEY AUTOINCREMENT, ticket_id TEXT NOT NULL, tenant TEXT NOT NULL,
+            embedder TEXT NOT NULL, sum TEXT NOT NULL, vector BLOB NOT NULL,
+            UNIQUE (ticket_id, embedder)
+        )
+        """
+    )
+    db.execute("CREATE INDEX case_vectors_of_tenant ON case_vectors (tenant, embedder, key)")

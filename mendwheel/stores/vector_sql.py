@@ -1,4 +1,4 @@
-"""The statements of the vectors, apart from the code that fills them in."""
+"""The statements of the vectors of passages and cases, apart from the code that fills them in."""
 
 WITHOUT_VECTORS = """
     SELECT p.key, d.title, p.heading, p.text
@@ -40,3 +40,36 @@ LOAD = """
     JOIN documents d ON d.key = p.document
     WHERE v.tenant = ? AND v.embedder = ? AND v.key > ? AND v.key <= ? ORDER BY v.key LIMIT ?
 """
+
+# Only where the case still says what was embedded: it may have changed meanwhile.
+ADD_CASE = """
+    INSERT INTO case_vectors (ticket_id, tenant, embedder, sum, vector)
+    SELECT ticket_id, tenant, :embedder, :sum, :vector FROM cases
+    WHERE ticket_id = :ticket_id AND coalesce(said, :sum) = :sum
+    ON CONFLICT DO NOTHING
+"""
+CASE_WITHOUT = """
+    SELECT 1 FROM cases c WHERE c.ticket_id = ? AND c.said = ? AND NOT EXISTS (
+        SELECT 1 FROM case_vectors v WHERE v.ticket_id = c.ticket_id AND v.embedder = ?)
+"""
+CASES_LOAD = """
+    SELECT key, vector FROM case_vectors WHERE tenant = ? AND embedder = ? AND key > ? ORDER BY key
+"""
+CASES_WITHOUT = """
+    SELECT c.document FROM cases c WHERE c.tenant = ? AND NOT EXISTS (
+        SELECT 1 FROM case_vectors v WHERE v.ticket_id = c.ticket_id AND v.embedder = ?)
+    AND c.ticket_id > ? ORDER BY c.ticket_id LIMIT ?
+"""
+CASES_OF = """
+    SELECT v.key, c.key FROM json_each(:keys) wanted
+    CROSS JOIN case_vectors v ON v.key = wanted.value
+    CROSS JOIN cases c ON c.ticket_id = v.ticket_id
+    WHERE c.tenant = :tenant AND c.ticket_id != :itself AND (NOT :open_only OR c.open)
+"""
+VECTORS_OF = """
+    SELECT v.key, c.key FROM json_each(:keys) wanted
+    CROSS JOIN cases c ON c.key = wanted.value
+    CROSS JOIN case_vectors v ON v.ticket_id = c.ticket_id AND v.embedder = :embedder
+    WHERE c.tenant = :tenant
+"""
+FORGET_CASE = "DELETE FROM case_vectors WHERE ticket_id = ? AND sum != ?"

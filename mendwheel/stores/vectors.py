@@ -88,7 +88,7 @@ class Vectors:
         rows = [
             named
             | dict(zip(("passage", "title", "heading", "text"), row, strict=True))
-            | {"windows": len(vectors), "vectors": b"".join(_packed(each) for each in vectors)}
+            | {"windows": len(vectors), "vectors": b"".join(packed(each) for each in vectors)}
             for row, vectors in zip(batch, made, strict=True)
         ]
 
@@ -187,5 +187,6 @@ def forget(db: sqlite_utils.Database, tenant: str, document_id: str) -> None:
         db.execute(sql.NOTE_REMOVED, [tenant])
 
 
-def _packed(vector: Sequence[float]) -> bytes:
+def packed(vector: Sequence[float]) -> bytes:
+    """As it is kept: 2 bytes a number."""
     return struct.pack(f"<{len(vector)}e", *vector)
