@@ -1,6 +1,7 @@
 """Does a report give orders to the agents? Strict patterns: a false alarm costs a hand-over."""
 
 import re
+import unicodedata
 
 _TARGET = r"(?:previous|prior|above|earlier|all|your|any)"
 _RULES = r"(?:instructions?|rules?|prompts?|polic(?:y|ies)|guardrails?|safety|checks?)"
@@ -46,4 +47,16 @@ ENOUGH = 2
 
 def gives_orders(text: str) -> bool:
     """Whether `text` tries to command whoever works on it."""
-    return sum(bool(pattern.search(text)) for pattern in _ORDERS) >= ENOUGH
+    text = _seen(text)
+    # Broken lines say the same as whole ones; whose voice it is shows at the beginning of a line.
+    whole = " ".join(text.split())
+    found = (pattern.search(text) or pattern.search(whole) for pattern in _ORDERS)
+    return sum(map(bool, found)) >= ENOUGH
+
+
+def _seen(text: str) -> str:
+    """`text` as a reader has it: plain letters for fancy ones, nothing that is not displayed."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
