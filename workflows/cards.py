@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from mendwheel.contracts.presenting import PresentRequest
 from mendwheel.workflows.telling import Telling, refused
@@ -13,8 +13,12 @@ from mendwheel.workflows.telling import Telling, refused
 AWAY = timedelta(seconds=30)
 """Until a place that has not answered is tried again."""
 
+LONGEST = timedelta(minutes=5)
+"""The same, however long the place asks us to stay away: people wait for what the card says."""
+
 MISSES = 40
-"""Times until it is given up, after about an hour: what waits for the card goes on without it."""
+"""Times until it is given up, after about an hour: what waits for the card goes on without it.
+Where a place asks for more patience, it takes longer."""
 
 REFUSED = -1
 
@@ -88,7 +92,8 @@ class Cards:
                     return
                 if self._closing:
                     return  # the next run shows more
-                await self._pause(AWAY)  # what stands there is old: a button may be missing
+                # What stands there is old: a button may be missing.
+                await self._pause(_until_next_try(error))
                 continue
             shown, missed = version, 0
             self._shown[place] = version
@@ -113,3 +118,10 @@ class Cards:
             )
         except TimeoutError:
             return
+
+
+def _until_next_try(error: ActivityError) -> timedelta:
+    """A limit that lasts longer than one update is tried for is waited out here."""
+    cause = error.cause
+    wish = cause.next_retry_delay if isinstance(cause, ApplicationError) else None
+    return min(max(wish or AWAY, AWAY), LONGEST)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -374,5 +375,41 @@ async def test_a_question_reaches_a_card_whose_place_was_away_for_long(
             return board.cards[place][-1].approval is not None
 
         await eventually(complete)
+        await stage.decisions.decide(ticket, False, subject="ada")
+        await stage.result(ticket)
+
+
+class Limited(InMemoryBoard):
+    """Refuses updates with a limit that lasts longer than one of them is tried for."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.tried = list[float]()
+        self.limit: PlaceError | None = PlaceError(
+            "slack", "429", "too many", retryable=True, retry_after=seconds
+        )
+
+    def show(self, place: str, reference: str, card: Card) -> None:
+        self.tried.append(time.monotonic())
+        if self.limit is not None:
+            raise self.limit
+        super().show(place, reference, card)
+
+
+async def test_a_place_that_asks_to_be_left_alone_for_long_is_left_alone_that_long(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mendwheel.workflows.timeouts.UPDATE", timedelta(seconds=1))
+    monkeypatch.setattr("mendwheel.workflows.cards.AWAY", timedelta(seconds=0.2))
+    board = Limited(seconds=3)
+    async with staged(client, settings, boards={"slack": board}, fresh=False) as stage:
+        ticket = await stage.submit(incident("leak", place=channel()))
+
+        async def twice() -> bool:
+            return len(board.tried) >= 2
+
+        await eventually(twice)
+        assert board.tried[1] - board.tried[0] >= 2.9
+        board.limit = None
         await stage.decisions.decide(ticket, False, subject="ada")
         await stage.result(ticket)
