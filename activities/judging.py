@@ -57,6 +57,14 @@ class Judging(JudgingStub):
         if request.authors and judged.course is Course.ACT:
             # Somebody chose these arguments: somebody else has to agree with them.
             judged = judged.model_copy(update={"course": Course.ASK, "rule": "edited by a person"})
+        if remedy.always_asked and judged.course is Course.ACT:
+            judged = judged.model_copy(
+                update={
+                    # With nobody to ask the answer is no.
+                    "course": Course.ASK if judged.approvers else Course.NEVER,
+                    "rule": "a person is asked about it, always",
+                }
+            )
         self._audit.append(
             request.ticket.id,
             "judged",

@@ -1,5 +1,7 @@
 """The ports, built once and shared by all workers of a plugin; opened with the first of them."""
 
+import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -15,11 +17,14 @@ from mendwheel.activities.recording import Recording
 from mendwheel.activities.speaking import Speaker
 from mendwheel.activities.taking_in import OpenInbox, TakingIn
 from mendwheel.activities.thinking import Thinking
+from mendwheel.activities.writing import Writing, checks
+from mendwheel.contracts.names import WRITE_WORKFLOW
 from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.integrations.senses.configured import live_senses
+from mendwheel.integrations.senses.mcp_writes import McpWrites
 from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
@@ -29,6 +34,8 @@ from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import CasesRead, KnowledgeRead, RunbooksRead
 from mendwheel.tools.registry import Registry, RemedySpec
+
+_log = logging.getLogger("mendwheel")
 
 
 class House:
@@ -46,6 +53,9 @@ class House:
         self.settings = settings
         self.stores = Stores(settings.store_path, chosen_embedder(settings))
         self.registry = Registry(remedies)
+        self.writes = McpWrites(
+            settings.mcp_servers, settings.sense_secrets, WRITE_WORKFLOW, settings.task_queue
+        )
         self.policy = LivePolicy(settings.policy)
         self._gateway = from_settings(
             settings,
@@ -77,6 +87,10 @@ class House:
         if self._users == 1:
             # Read now, so that an unreadable key stops the worker and not a person's decision.
             _ = self._key
+            # In a thread: servers are asked what their tools take, and one may be slow.
+            for spec in await asyncio.to_thread(self.writes.specs, _log.warning):
+                if spec.name not in self.registry:
+                    self.registry.add(spec)
 
     async def close(self) -> None:
         self._users -= 1
@@ -94,7 +108,7 @@ class House:
     def activities(self) -> list[Callable[..., Any]]:
         """Every activity of the suite, bound to its ports."""
         stores, registry = self.stores, self.registry
-        sources = {spec.name: spec.sources for spec in registry.specs()}
+        sources = {spec.name: spec.sources for spec in registry.specs()} | self.writes.sources()
         thinking = Thinking(
             stores.artifacts,
             stores.cases,
@@ -127,10 +141,16 @@ class House:
             *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),
             *(judging.judge, judging.asked, judging.settled, judging.authorise),
             *(acting.permit, acting.finish, acting.follow),
+            *self._of_foreign_tools(),
             *(recording.open, recording.publish, recording.record),
             *(recording.note_fact, recording.settle),
             *self._of_people(),
         ]
+
+    def _of_foreign_tools(self) -> list[Callable[..., Any]]:
+        stores, writes = self.stores, self.writes
+        writing = Writing(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit)
+        return [writing.write, *checks(writes, writes.checked())]
 
     def _of_people(self) -> list[Callable[..., Any]]:
         """What is shown to people, and what comes from them."""

@@ -18,8 +18,9 @@ from mendwheel.tools.registry import RemedySpec
 from mendwheel.workflows.approval import ApprovalWorkflow
 from mendwheel.workflows.hints import HintWorkflow, PollWorkflow
 from mendwheel.workflows.ticket import TicketWorkflow
+from mendwheel.workflows.writing import WriteWorkflow
 
-WORKFLOWS = [TicketWorkflow, ApprovalWorkflow, HintWorkflow, PollWorkflow]
+WORKFLOWS = [TicketWorkflow, ApprovalWorkflow, HintWorkflow, PollWorkflow, WriteWorkflow]
 
 
 class MendwheelPlugin(SimplePlugin):

@@ -72,3 +72,9 @@ FOLLOW_HEARTBEAT = timedelta(seconds=30)
 REMEDY_GRACE = timedelta(minutes=10)
 
 CHECK_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(seconds=1))
+
+# A call of somebody else's tool: 30 s for its answer, the rest for reaching and leaving its server.
+WRITE = timedelta(seconds=60)
+
+# It has no key by which its server could tell a second call from the first: never twice.
+ONCE = RetryPolicy(maximum_attempts=1)

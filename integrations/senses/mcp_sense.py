@@ -35,7 +35,7 @@ class McpSense:
         reads = [read for read in self._server.reads if placeholders(read.arguments) <= known]
         if not reads:
             return []
-        _installed()
+        installed()
         from mendwheel.integrations.senses.mcp_calls import call
 
         found = call(self._server, self._secrets, reads, words, self._seen)
@@ -48,13 +48,25 @@ class McpSense:
             seen.append(Observation(title=f"{self.name} failed", media="missing", text=told))
         return seen
 
+    def read(self) -> str:
+        """What the reads answer, called with their arguments as they stand. Raises SenseError."""
+        installed()
+        from mendwheel.integrations.senses.mcp_calls import call
+
+        texts = []
+        for found in call(self._server, self._secrets, self._server.reads, {}, self._seen):
+            if isinstance(found, SenseError):
+                raise found
+            texts.append(found.text)
+        return "\n".join(texts)
+
     def tools(self) -> list[McpTool]:
-        """Everything the server has, with risk and pin: for people, and for remedies to come.
+        """Everything the server has, with risk and pin: for people and for remedies.
 
         Raises:
             SenseError
         """
-        _installed()
+        installed()
         from mendwheel.integrations.senses.mcp_calls import describe
 
         return describe(self._server, self._secrets)
@@ -76,6 +88,7 @@ def words_of(ticket: Ticket, component: str | None, window: Window) -> dict[str,
     return words
 
 
-def _installed() -> None:
+def installed() -> None:
+    """Raises SenseError: the client's package is not there."""
     if find_spec("mcp") is None:
         raise SenseError("the package for MCP is missing: pip install 'mendwheel[mcp]'")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from mendwheel.agents.agent import ToolCard
-from mendwheel.domain.looking import McpRead, McpServer
+from mendwheel.domain.looking import McpRead, McpServer, McpWrite
 from mendwheel.domain.remedy import Risk
 from mendwheel.ports import SenseError
 from mendwheel.tools.summary import printable
@@ -33,8 +33,8 @@ class McpTool(BaseModel):
 
 
 def risk_of(tool: "Tool", server: McpServer) -> Risk:
-    """READ only where the settings list it; else a write that is asked about, MEDIUM or HIGH."""
-    risk = Risk.READ if _listed(tool.name, server) else Risk.MEDIUM
+    """READ only where the settings list it; else a write, HIGH unless they say otherwise."""
+    risk = _said(tool.name, server)
     if tool.name in server.high_risk:
         risk = Risk.HIGH
     hints = tool.annotations
@@ -88,6 +88,24 @@ def allowed(
     return tool
 
 
+def held_to_pin(write: McpWrite, tools: Mapping[str, McpTool]) -> McpTool:
+    """The tool, if it is still what a person has read.
+
+    Raises:
+        SenseError: it is not there, or another one than was pinned.
+    """
+    tool = tools.get(write.tool)
+    if tool is None:
+        known = ", ".join(sorted(tools))[:200] or "none"
+        raise SenseError(f"{write.tool} is not there: correct writes; it has {known}")
+    if tool.pin != write.pin:
+        raise SenseError(
+            f"{write.tool} describes itself otherwise than when it was pinned: read what it says, "
+            f'then set pin = "{tool.pin}"'
+        )
+    return tool
+
+
 def text_of(result: "CallToolResult", name: str) -> str:
     """Its texts; without any its structured content; of pictures and the like only what they are.
 
@@ -114,8 +132,10 @@ def _block(block: Any) -> str:
     return f"[{kind}, not shown]"
 
 
-def _listed(name: str, server: McpServer) -> bool:
-    return any(read.tool == name for read in server.reads)
+def _said(name: str, server: McpServer) -> Risk:
+    if any(read.tool == name for read in server.reads):
+        return Risk.READ
+    return next((write.risk for write in server.writes if write.tool == name), Risk.HIGH)
 
 
 def _worse(one: Risk, other: Risk) -> Risk:

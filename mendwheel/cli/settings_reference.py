@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from mendwheel.cli.init import toml
 from mendwheel.cli.settings_groups import GROUPS, secret
-from mendwheel.domain.looking import Database, McpRead, McpServer, Probe, Query
+from mendwheel.domain.looking import Database, McpCheck, McpRead, McpServer, McpWrite, Probe, Query
 from mendwheel.domain.place import PlaceRule
 from mendwheel.settings import Settings
 
@@ -34,6 +34,8 @@ _TABLES: dict[str, type[BaseModel]] = {
     "sql_queries": Query,
     "mcp_servers": McpServer,
     "mcp_servers.reads": McpRead,
+    "mcp_servers.writes": McpWrite,
+    "mcp_servers.writes.check": McpCheck,
 }
 _TABLE = ["| name | default | meaning |", "| --- | --- | --- |"]
 

@@ -6,6 +6,7 @@ TICKET_WORKFLOW = "mendwheel.ticket"
 APPROVAL_WORKFLOW = "mendwheel.approval"
 HINT_WORKFLOW = "mendwheel.hint"
 POLL_WORKFLOW = "mendwheel.poll"
+WRITE_WORKFLOW = "mendwheel.write"
 
 KIND = SearchAttributeKey.for_keyword("MendwheelKind")
 PHASE = SearchAttributeKey.for_keyword("MendwheelPhase")

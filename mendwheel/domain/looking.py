@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from mendwheel.domain.remedy import Risk
 from mendwheel.domain.statement import one_select
 
 PLACEHOLDERS = ("component", "start", "end", "start_epoch", "end_epoch", "title", "tenant")
@@ -88,6 +89,36 @@ class McpRead(_Table):
         return value
 
 
+class McpCheck(_Table):
+    """A read of the same server that tells whether a write helped."""
+
+    tool: str = Field(min_length=1, description="name at the server; it must stand in `reads`")
+    arguments: dict[str, Any] = Field({}, description="texts may hold the write's {argument}s")
+    contains: str = Field(min_length=1, description="what it answers where all is well")
+
+
+class McpWrite(_Table):
+    """One tool of an MCP server that may be proposed as a remedy; a person is always asked."""
+
+    tool: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,80}$", description="name at the server")
+    pin: str = Field(
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="what `mendwheel mcp` prints for it; another description is refused",
+    )
+    risk: Risk = Field(Risk.HIGH, description="low, medium or high; high needs two people")
+    sources: dict[str, str] = Field(
+        {}, description="argument → `component` or `changes.FIELD`, for plans without a model"
+    )
+    check: McpCheck | None = Field(None, description="without one a person looks whether it helped")
+
+    @field_validator("risk")
+    @classmethod
+    def _writes(cls, value: Risk) -> Risk:
+        if value is Risk.READ:
+            raise ValueError("a tool that reads belongs to `reads`")
+        return value
+
+
 class McpServer(_Table):
     """One MCP server. What is not in `reads` counts as a write that needs an approval."""
 
@@ -100,6 +131,7 @@ class McpServer(_Table):
     )
     token: str = Field("", description="name in `sense_secrets` of a bearer token, for HTTP")
     reads: list[McpRead] = Field([], description="tools that only read")
+    writes: list[McpWrite] = Field([], description="tools that may be proposed as remedies")
     high_risk: list[str] = Field([], description="tools that two people must approve")
 
     @field_validator("url")
@@ -111,6 +143,19 @@ class McpServer(_Table):
     def _one_way(self) -> "McpServer":
         if bool(self.url) == bool(self.command):
             raise ValueError(f"MCP server {self.name}: set either url or command")
+        return self
+
+    @model_validator(mode="after")
+    def _reads_or_writes(self) -> "McpServer":
+        reads, writes = {each.tool for each in self.reads}, [each.tool for each in self.writes]
+        for write in self.writes:
+            if write.tool in reads or writes.count(write.tool) > 1:
+                raise ValueError(f"MCP server {self.name}: {write.tool} is listed twice")
+            if write.check and write.check.tool not in reads:
+                raise ValueError(
+                    f"MCP server {self.name}: {write.check.tool} checks {write.tool}, "
+                    "but is not in reads: list it there"
+                )
         return self
 
 

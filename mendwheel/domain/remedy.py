@@ -53,6 +53,7 @@ class Remedy(BaseModel):
     check: Check | None = None
     undo: Invocation | None = None
     component: str | None = None
+    always_asked: bool = Field(False, description="a person is asked, whatever the policy allows")
 
     def matches(self, sha256: str) -> bool:
         """Whether `sha256` was made from exactly this tool and these arguments."""

@@ -37,6 +37,8 @@ class RemedySpec(BaseModel):
     expected: str = ""
     sources: dict[str, str] = Field(default={})
     component_argument: str = "service"
+    always_asked: bool = False
+    """A person is asked whatever the policy says; the policy may still forbid it."""
 
 
 class Registry:
@@ -45,9 +47,13 @@ class Registry:
     def __init__(self, specs: Iterable[RemedySpec] = ()) -> None:
         self._specs: dict[str, RemedySpec] = {}
         for spec in specs:
-            if spec.name in self._specs:
-                raise ValueError(f"the remedy {spec.name} is registered twice: rename one")
-            self._specs[spec.name] = spec
+            self.add(spec)
+
+    def add(self, spec: RemedySpec) -> None:
+        """Raises ValueError: one of this name is there already."""
+        if spec.name in self._specs:
+            raise ValueError(f"the remedy {spec.name} is registered twice: rename one")
+        self._specs[spec.name] = spec
 
     def __contains__(self, name: str) -> bool:
         return name in self._specs
@@ -99,4 +105,5 @@ class Registry:
             check=spec.check,
             undo=spec.undo,
             component=component if isinstance(component, str) else None,
+            always_asked=spec.always_asked,
         )

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 
 from mcp.server.mcpserver import MCPServer
 from mcp_types import CallToolResult, ImageContent, TextContent, ToolAnnotations
@@ -50,6 +51,25 @@ def restart(service: str) -> str:
 @server.tool(annotations=ToolAnnotations(destructive_hint=True))
 def purge(service: str) -> str:
     return f"purged {service}"
+
+
+@server.tool(description="Sets how many copies of a service run.")
+def scale(service: str, copies: int = 1) -> str:
+    """Each call leaves a line, so that a second one shows."""
+    with open(os.environ["STAND_FILE"], "a") as file:
+        file.write(f"{service} {copies}\n")
+    if copies == 0:
+        raise LookupError("no service without copies")
+    if copies == 99:
+        time.sleep(600)
+    return f"{service} runs {copies} times; password=hunter2"
+
+
+@server.tool(description="How many copies of a service run.")
+def scaled(service: str) -> str:
+    with open(os.environ["STAND_FILE"]) as file:
+        lines = [line for line in file.read().splitlines() if line.startswith(f"{service} ")]
+    return f"healthy: {lines[-1]}"
 
 
 if __name__ == "__main__":

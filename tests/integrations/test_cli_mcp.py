@@ -31,7 +31,7 @@ def test_each_tool_has_its_risk_and_the_pin_to_set(capsys: pytest.CaptureFixture
     assert run(["mcp", "raw"]) == 0
     out = capsys.readouterr().out
     assert "releases  read\n      Lists releases\n" in out
-    assert "leaves  medium\n" in out
+    assert "leaves  high\n" in out
     assert out.count('pin = "sha256:') == 4
 
 
@@ -41,9 +41,9 @@ def test_as_json_it_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     risks = {each["tool"]: each["card"]["risk"] for each in said["tools"]}
     assert risks == {
         "releases": "read",
-        "no_list": "medium",
-        "no_number": "medium",
-        "leaves": "medium",
+        "no_list": "high",
+        "no_number": "high",
+        "leaves": "high",
     }
 
 

@@ -181,7 +181,7 @@ def test_a_tool_that_calls_itself_destructive_is_not_called_though_listed(addres
 def test_everything_that_is_not_listed_is_a_write_with_its_schema(address: str) -> None:
     found = {each.tool: each for each in _web(address, RELEASES, high_risk=["raises"]).tools()}
     assert found["releases"].card.risk is Risk.READ
-    assert found["restart"].card.risk is Risk.MEDIUM  # though it calls itself read-only
+    assert found["restart"].card.risk is Risk.HIGH  # though it calls itself read-only
     assert found["purge"].card.risk is found["raises"].card.risk is Risk.HIGH
     assert found["restart"].card.name == "web.restart"
     assert found["restart"].card.schema_["required"] == ["service"]

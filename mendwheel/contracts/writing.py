@@ -1,0 +1,31 @@
+"""Calls of tools that are not ours, each made once."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio import activity
+
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.remedy import Receipt
+
+NOT_DONE = "NotDone"
+"""Type of an error whose message says all that is known about the call."""
+
+CHECK = "mendwheel.check"
+"""What the names of checks begin with; the tool's name follows after a dot."""
+
+
+class WriteRequest(BaseModel):
+    """`key` is the effect that was permitted; its target is the tool."""
+
+    key: EffectKey
+    arguments: dict[str, Any]
+
+
+class WritingStub:
+    """The only caller of tools that change something at a server that describes itself."""
+
+    @activity.defn(name="mendwheel.write")
+    def write(self, request: WriteRequest) -> Receipt:
+        """Call the tool if this effect was permitted and has never been tried."""
+        raise NotImplementedError
