@@ -1,7 +1,6 @@
 """Asks a system for JSON over HTTP, within one deadline for all questions of a look.
 
-Read-only by construction: there is nothing here but GET. A loop of its own per look ends what
-drips, hangs or never stops, which per-read timeouts do not.
+Read-only by construction: there is nothing here but GET.
 """
 
 import asyncio
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 import aiohttp
 from pydantic import SecretStr
 
+from mendwheel.integrations.senses.http_get import FAILURES, Answer, in_a_loop, read, session
 from mendwheel.ports import SenseError
 from mendwheel.tools.summary import printable
 
@@ -20,6 +20,9 @@ DEADLINE = 18.0
 """Seconds for one look; what is left of the promised 20 is for reading the answers."""
 
 LARGEST = 20_000_000
+TOTAL = 40_000_000
+"""Bytes of one answer, and of all answers of one look: parsed they take many times as much."""
+
 _AT_ONCE = 4
 _WAYS_OUT = {
     401: "set a token or header that is valid there",
@@ -33,6 +36,13 @@ class Ask(NamedTuple):
 
     path: str
     params: Sequence[tuple[str, str]] = ()
+
+
+class Room:
+    """Bytes that answers may still take."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
 
 
 class Remote:
@@ -66,19 +76,12 @@ class Remote:
 
     def ask_all(self, asks: Sequence[Ask], until: float) -> list[Any]:
         """The JSON of each answer, in order; a question that failed has its SenseError there."""
-        loop = asyncio.new_event_loop()
-        try:
-            return loop.run_until_complete(self._gather(asks, until))
-        finally:
-            # Not asyncio.run: it would wait for a name look-up that hangs in a thread.
-            loop.close()
+        return in_a_loop(self._gather(asks, until))
 
     async def _gather(self, asks: Sequence[Ask], until: float) -> list[Any]:
-        connector = aiohttp.TCPConnector(limit=_AT_ONCE, force_close=True)
-        async with aiohttp.ClientSession(
-            connector=connector, headers=self._sent(), timeout=aiohttp.ClientTimeout(total=None)
-        ) as session:
-            tasks = [asyncio.create_task(self._one(session, ask)) for ask in asks]
+        room = Room(TOTAL)
+        async with session(self._sent(), at_once=_AT_ONCE) as one:
+            tasks = [asyncio.create_task(self._one(one, ask, room)) for ask in asks]
             if not tasks:
                 return []
             _, late = await asyncio.wait(tasks, timeout=max(0.0, until - monotonic()))
@@ -87,42 +90,43 @@ class Remote:
             await asyncio.gather(*tasks, return_exceptions=True)
             return [self._late() if task.cancelled() else task.result() for task in tasks]
 
-    async def _one(self, session: aiohttp.ClientSession, ask: Ask) -> Any:
+    async def _one(self, one: aiohttp.ClientSession, ask: Ask, room: "Room") -> Any:
         try:
-            async with session.get(
-                f"{self.url}{ask.path}", params=list(ask.params), allow_redirects=False
-            ) as answer:
-                return await self._read(answer)
+            limit = min(LARGEST, max(0, room.left))
+            answer = await read(one, f"{self.url}{ask.path}", ask.params, limit=limit)
+            room.left -= len(answer.body) + (not answer.whole)
+            return self._parsed(answer, TOTAL if room.left < 0 else LARGEST)
         except SenseError as error:
             return error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except FAILURES as error:
             why = f"{self.where} cannot be read at {self.url} ({type(error).__name__})"
             return SenseError(f"{why}: check that it runs there", retryable=True)
 
-    async def _read(self, answer: aiohttp.ClientResponse) -> Any:
+    def _parsed(self, answer: Answer, most: int) -> Any:
         if 300 <= answer.status < 400:
             raise SenseError(
                 f"{self.where} answered with a redirect, which is not followed: "
                 "set the address that it leads to"
             )
-        body = bytearray()
-        async for chunk in answer.content.iter_chunked(65_536):
-            body += chunk
-            if len(body) > LARGEST:
-                raise SenseError(
-                    f"{self.where} answered with more than {LARGEST // 1_000_000} MB: "
-                    "narrow what is asked for"
-                )
+        if not answer.whole or most == TOTAL:
+            raise SenseError(
+                f"{self.where} answered with more than {most // 1_000_000} MB: "
+                "narrow what is asked for"
+            )
+        if answer.packed:
+            raise SenseError(
+                f"{self.where} answers in a compression that was not asked for: turn it off there"
+            )
         if answer.status != 200:
-            raise self._refused(answer.status, bytes(body[:2000]))
-        if "json" not in answer.content_type:
-            kind = printable(answer.content_type)[:60]
+            raise self._refused(answer.status, answer.body[:2000])
+        if "json" not in answer.media:
+            kind = printable(answer.media)[:60]
             raise SenseError(
                 f"{self.where} answered {kind}, not JSON: check the address, or who stands "
                 "in front of it"
             )
         try:
-            return json.loads(bytes(body))
+            return json.loads(answer.body)
         except (ValueError, RecursionError):
             raise SenseError(f"{self.where} answered with broken JSON: check the address") from None
 

@@ -1,5 +1,6 @@
 """A look at a system that misbehaves ends in time, with one line that says why."""
 
+import gzip
 import socket
 import threading
 import time
@@ -9,7 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from mendwheel.domain.observation import Observation
-from mendwheel.integrations.senses.fetch import LARGEST, Ask, Remote
+from mendwheel.integrations.senses.fetch import LARGEST, TOTAL, Ask, Remote
+from mendwheel.integrations.senses.http_get import get
 from mendwheel.ports import SenseError
 from tests.integrations.telemetry_case import findings
 from tests.integrations.telemetry_server import Raw, TelemetryServer
@@ -82,6 +84,24 @@ def test_an_answer_without_end_is_cut_off(server: TelemetryServer) -> None:
         remote.ask(Ask("/api"), remote.deadline())
 
 
+def test_all_answers_of_a_look_together_have_a_limit_too(server: TelemetryServer) -> None:
+    server.routes["/api"] = lambda _: Raw(b" " * (LARGEST - 4) + b"{}")
+    remote = Remote("Telemetry", server.url)
+    answers = remote.ask_all([Ask("/api")] * 5, remote.deadline())
+    late = [each for each in answers if isinstance(each, SenseError)]
+    assert len(answers) - len(late) == TOTAL // LARGEST
+    assert {str(each) for each in late} == {
+        "Telemetry answered with more than 40 MB: narrow what is asked for"
+    }
+
+
+def test_what_is_packed_stays_packed(server: TelemetryServer) -> None:
+    packed = Raw(gzip.compress(b"{}"), headers={"Content-Encoding": "gzip"})
+    assert "a compression that was not asked for" in str(look(server, packed))
+    ((_, _, headers),) = server.asked
+    assert headers["Accept-Encoding"] == "identity"
+
+
 def test_nobody_there_is_said_with_the_address() -> None:
     remote = Remote("Telemetry", "http://127.0.0.1:9", within=WITHIN)
     with pytest.raises(SenseError, match=r"cannot be read at http://127\.0\.0\.1:9"):
@@ -103,7 +123,9 @@ def test_a_name_that_is_looked_up_for_ever_is_left_at_the_deadline(
     try:
         with pytest.raises(SenseError, match="did not answer within"):
             remote.ask(Ask("/api"), remote.deadline())
-        assert time.monotonic() - began < WITHIN + 1
+        with pytest.raises(SenseError, match=r"telemetry\.example\.net did not answer within"):
+            get("http://telemetry.example.net", within=WITHIN)
+        assert time.monotonic() - began < 2 * WITHIN + 1
     finally:
         over.set()
 
