@@ -31,6 +31,10 @@ LOOK_BACK, LOOK_AHEAD = timedelta(minutes=60), timedelta(minutes=15)
 EXCERPT = 400
 KEPT = 4_000_000
 """Characters of one observation that are kept; investigators read fewer."""
+_NAME = 2000
+"""Characters of a title that are redacted: half a token would not be known as one."""
+KEPT_OF_A_LOOK = 12_000_000
+"""Characters of all of them: a million take a second to redact, and the activity has 60."""
 
 
 class Observing(ObservingStub):
@@ -124,20 +128,31 @@ class Observing(ObservingStub):
         self, request: ObserveRequest, seen: Sequence[tuple[str, Observation]]
     ) -> ArtifactRef:
         dossier = self._texts.dossier(request.dossier)
-        dossier.add([self._evidence(request.ticket, name, each) for name, each in seen])
+        room = _room([len(each.text) for _, each in seen])
+        dossier.add([self._evidence(request.ticket, name, each, room) for name, each in seen])
         return self._texts.keep(request.ticket, dossier)
 
-    def _evidence(self, ticket: Ticket, name: str, seen: Observation) -> Evidence:
-        text = redact(summarise(seen.text, KEPT))
+    def _evidence(self, ticket: Ticket, name: str, seen: Observation, room: int) -> Evidence:
+        text = redact(summarise(seen.text, room))
         return Evidence(
             kind=EvidenceKind.EXHIBIT,
-            title=seen.title[:200],
+            title=redact(seen.title[:_NAME])[:200],
             source=name,
             media=seen.media,
             text=summarise(text, EXCERPT),
             artifact=self._texts.keep_text(ticket, text),
             url=seen.url,
         )
+
+
+def _room(sizes: Sequence[int]) -> int:
+    """Characters that each observation may keep: small ones leave theirs to the large ones."""
+    left, more = KEPT_OF_A_LOOK, len(sizes)
+    for size in sorted(sizes):
+        if size * more > left:
+            return min(KEPT, left // more)
+        left, more = left - size, more - 1
+    return KEPT
 
 
 def _missing(name: str, why: str) -> tuple[str, Observation]:

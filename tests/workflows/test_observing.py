@@ -165,3 +165,30 @@ async def test_systems_named_in_the_settings_are_looked_at(
         await stage.result(ticket)
         [seen] = [item for item in dossier_of(stage, ticket) if item.media == "changes"]
     assert "7.2" in seen.text
+
+
+def test_small_observations_leave_their_room_to_large_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(observing, "KEPT", 50)
+    monkeypatch.setattr(observing, "KEPT_OF_A_LOOK", 100)
+    assert observing._room([]) == observing._room([10, 1000]) == 50
+    assert observing._room([10, 1000, 1000]) == 45
+    assert observing._room([1000] * 20) == 5
+    assert observing._room([5] * 20) == 50
+
+
+async def test_twenty_large_observations_are_cut_to_what_can_be_kept_in_time(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observing, "KEPT_OF_A_LOOK", 20_000)
+    flood = Observation(title="token=abcd1234efgh5678", media="tool", text="x y z\n" * 10_000)
+    async with looking(client, settings, [Scripted("tools", lambda: [flood] * 20)]) as stage:
+        ticket = await stage.submit(bare(incident()))
+        await stage.result(ticket)
+        found = [each for each in dossier_of(stage, ticket) if each.source == "tools"]
+        assert found
+        for each in found:
+            assert each.artifact is not None
+            assert each.artifact.size <= 1000
+            assert "abcd1234" not in each.title
