@@ -64,7 +64,13 @@ class Reads:
     def look(
         self, ticket: Ticket, report: Report, asked: Sequence[tuple[str, str]]
     ) -> list[Evidence]:
-        """What the reads bring back, in the order of `asked`: (name, query) side by side.
+        """What all reads bring back together; see `look_each`."""
+        return [item for found in self.look_each(ticket, report, asked) for item in found]
+
+    def look_each(
+        self, ticket: Ticket, report: Report, asked: Sequence[tuple[str, str]]
+    ) -> list[list[Evidence]]:
+        """What each read brings back, in the order of `asked`: (name, query) side by side.
 
         A host's read that fails becomes a line that says so. Raises LookupError for one that is
         not registered, and StoreUnavailable, since the store comes back.
@@ -74,9 +80,9 @@ class Reads:
                 raise LookupError(f"no read {name} is registered: {', '.join(self._senses)}")
         deadline = time.monotonic() + WITHIN
         under_way = [(name, self._start(name, ticket, report, query)) for name, query in asked]
-        found: list[Evidence] = []
+        found: list[list[Evidence]] = []
         for name, read in under_way:
-            found += [self._bounded(ticket, item) for item in _outcome(name, read, deadline)]
+            found.append([self._bounded(ticket, item) for item in _outcome(name, read, deadline)])
             if read is not None and not read.done():
                 self._leave_behind(name, read)
         return found

@@ -12,6 +12,7 @@ from mendwheel.activities.establishing import establish
 from mendwheel.activities.grounding import beyond_rules, grounded
 from mendwheel.activities.precedents import precedents
 from mendwheel.activities.reading import Reads
+from mendwheel.activities.repeated import look_once
 from mendwheel.activities.results import Results
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Agent, Brief, ToolCard
@@ -70,11 +71,10 @@ class Thinking(ThinkingStub):
     def look(self, request: LookRequest) -> ArtifactRef:
         report = self._texts.report(request.ticket)
         dossier = self._texts.dossier(request.dossier)
-        usual = self._query(report, request.information)
         queries = [self._texts.text(ref) for ref in request.queries]
-        queries += [usual] * (len(request.tools) - len(queries))
-        asked = list(zip(request.tools, queries, strict=False))
-        dossier.add(self._reads.look(request.ticket, report, asked))
+        chosen = list(zip(request.tools, queries, strict=False))
+        usual = [(tool, self._query(report, request.information)) for tool in request.tools]
+        look_once(self._reads, dossier, request.ticket, report, chosen, usual[len(chosen) :])
         self._note_triage(request.ticket, request.triage)
         return self._texts.keep(request.ticket, dossier)
 

@@ -56,23 +56,37 @@ _PREFIX = {
 }
 
 
+class ReadMade(BaseModel):
+    """A read that was made for a ticket, so that the same one is not made again."""
+
+    tool: str
+    query: str = Field(description="SHA-256 of its words")
+    found: list[str] = Field([], description="ids of the evidence it brought")
+    repeats: int = Field(0, description="how often it was asked for again")
+
+
 class Dossier(BaseModel):
     """Everything a ticket's agents may cite, kept as one artifact."""
 
     evidence: list[Evidence] = []
+    reads: list[ReadMade] = []
 
     def of(self, *kinds: EvidenceKind) -> list[Evidence]:
         return [item for item in self.evidence if item.kind in kinds]
 
-    def add(self, items: list[Evidence]) -> None:
-        """Take items in, each with an id of its own; what is there already is left out."""
-        known = {(item.kind, item.source, item.title, item.text) for item in self.evidence}
+    def add(self, items: list[Evidence]) -> list[str]:
+        """Take items in, each with an id of its own; what is there already is left out.
+
+        Returns the ids of the items, of those that were there as well.
+        """
+        known = {(item.kind, item.source, item.title, item.text): item.id for item in self.evidence}
         numbers = Counter(item.kind for item in self.evidence)
+        ids = []
         for item in items:
             mark = (item.kind, item.source, item.title, item.text)
-            if mark in known:
-                continue
-            known.add(mark)
-            numbers[item.kind] += 1
-            name = f"{_PREFIX[item.kind]}{numbers[item.kind]}"
-            self.evidence.append(item.model_copy(update={"id": name}))
+            if mark not in known:
+                numbers[item.kind] += 1
+                known[mark] = f"{_PREFIX[item.kind]}{numbers[item.kind]}"
+                self.evidence.append(item.model_copy(update={"id": known[mark]}))
+            ids.append(known[mark])
+        return ids
