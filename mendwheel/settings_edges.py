@@ -1,12 +1,12 @@
 """Settings of what people meet: Slack, Jira, whoever is on call, and who follows what where."""
 
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from mendwheel.domain.place import PlaceRule, rule_for
+from mendwheel.domain.web import web_address
 
 
 class EdgeSettings(BaseSettings):
@@ -90,14 +90,7 @@ class EdgeSettings(BaseSettings):
     @field_validator("slack_base_url", "jira_base_url", "oncall_url")
     @classmethod
     def _url(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("needs http:// or https:// and a host, as in https://example.net")
-        if parts.username or parts.password:
-            raise ValueError("holds a password: put it into the setting for the token")
-        return value
+        return None if value is None else web_address(value)
 
     @field_validator("slack_base_url")
     @classmethod

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
+
+from mendwheel.domain.web import web_address
 
 
 class KnowledgeSettings(BaseSettings):
@@ -33,12 +34,8 @@ class KnowledgeSettings(BaseSettings):
     def _embedding_url(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("needs http:// or https:// and a host, as in http://127.0.0.1:8000/v1")
-        if parts.username or parts.password:
-            raise ValueError("holds a password: put it into embedding_api_key")
-        return value.rstrip("/")
+        like = "http://127.0.0.1:8000/v1"
+        return web_address(value, like=like, instead="embedding_api_key").rstrip("/")
 
     @model_validator(mode="after")
     def _embedding_is_whole(self) -> Self:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from mendwheel.agents import AGENTS
 from mendwheel.domain.playbook import EXTRACTIVE
+from mendwheel.domain.web import web_address
 from mendwheel.settings_problems import PREFIX, suggestion
 
 _ENVIRONMENT, _FILE = "env:", "file:"
@@ -168,12 +168,8 @@ class ModelSettings(BaseSettings):
 
 def endpoint(value: str) -> str:
     """`value` without a slash at its end. Raises ValueError: no address, or one with a password."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("needs http:// or https:// and a host, as in http://127.0.0.1:8000/v1")
-    if parts.username or parts.password:
-        raise ValueError("holds a password: put it into model_api_key")
-    return value.rstrip("/")
+    like = "http://127.0.0.1:8000/v1"
+    return web_address(value, like=like, instead="model_api_key").rstrip("/")
 
 
 def key_sources(value: list[str]) -> list[str]:

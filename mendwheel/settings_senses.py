@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+from mendwheel.domain.web import web_address
+
 PROMETHEUS_QUERIES = {
     "latency p95 seconds": "histogram_quantile(0.95, sum by (le, {label}) (rate("
     'http_request_duration_seconds_bucket{{label}=~"{component}"}[5m])))',
@@ -105,13 +107,8 @@ class SenseSettings(BaseSettings):
     def _sense_url(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("needs http:// or https:// and a host, as in http://127.0.0.1:9090")
-        if "{" in parts.netloc:
+        if "{" in urlsplit(web_address(value, like="http://127.0.0.1:9090")).netloc:
             raise ValueError("lets a ticket say which host is asked: fill in the path only")
-        if parts.username or parts.password:
-            raise ValueError("holds a password: put it into the setting for the token")
         return value
 
     @field_validator("prometheus_url", "loki_url", "jaeger_url")

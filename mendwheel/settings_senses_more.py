@@ -6,7 +6,8 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
-from mendwheel.domain.looking import Database, McpServer, Probe, Query, web_address
+from mendwheel.domain.looking import Database, McpServer, Probe, Query
+from mendwheel.domain.web import web_address
 
 
 class MoreSenseSettings(BaseSettings):

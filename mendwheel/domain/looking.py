@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.statement import one_select
+from mendwheel.domain.web import web_address
 
 PLACEHOLDERS = ("component", "start", "end", "start_epoch", "end_epoch", "title", "tenant")
 """What the text of an argument may name in braces."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_ADDRESS = re.compile(r"https?://([^/?#\s]+)")
 _NAME = r"^[a-z0-9_]{1,40}$"
 
 
@@ -178,18 +178,4 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
         return {key: filled(each, words) for key, each in value.items()}
     if isinstance(value, list):
         return [filled(each, words) for each in value]
-    return value
-
-
-def web_address(value: str) -> str:
-    """`value` as it is.
-
-    Raises:
-        ValueError: no http(s) address, or one with a password in it.
-    """
-    found = _ADDRESS.match(value)
-    if found is None:
-        raise ValueError("needs http:// or https:// and a host, as in https://example.net")
-    if "@" in found[1]:
-        raise ValueError("holds a password: put it into the setting for the token")
     return value
