@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from mendwheel.investigation.case import Case
 from mendwheel.investigation.change import shift_of, strength
 from mendwheel.investigation.clock import onset
+from mendwheel.investigation.edges import read_graph, tells_edges
 from mendwheel.investigation.names import Names
 from mendwheel.investigation.reading import Document, open_exhibit
 from mendwheel.investigation.series import Call, Series, calls_of, series_of
 from mendwheel.investigation.tables import read_table
 from mendwheel.investigation.vocabulary import metric_kind
-from mendwheel.investigation.walk import Graph, Hurt, read_graph
+from mendwheel.investigation.walk import Graph, Hurt
 
 _PERCENTILE = re.compile(r"p\d\d|\b\d\d(th|\.\d)|percentile|quantile|max")
 _SYMPTOMS = ("latency", "errors", "availability")
@@ -34,7 +35,7 @@ def gather(case: Case, documents: list[Document], names: Names) -> Telemetry:
     for document in documents:
         if document.data is not None or document.failed or document.reference:
             continue
-        if "->" in document.body or "→" in document.body:
+        if tells_edges(document.exhibit.kind, document.body):
             read_graph(telemetry.graph, document.body)
         if (table := read_table(document.body)) is not None:
             tables.append((document.exhibit.id, table))

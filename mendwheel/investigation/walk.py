@@ -9,10 +9,8 @@ from mendwheel.investigation.change import Shift
 from mendwheel.investigation.series import Series
 from mendwheel.investigation.vocabulary import is_store, seen_from_outside
 
-EDGE_LIMIT = 20_000
 # A callee takes the blame over when it accounts for this share of its caller's excess.
 SHARE = 0.5
-_ARROWS = ("-->", "->", "→", "=>")
 
 
 @dataclass(slots=True)
@@ -26,20 +24,6 @@ class Graph:
         """Records that `caller` depends on `callee`."""
         self.callees.setdefault(caller, {})[callee] = None
         self.callers.setdefault(callee, {})[caller] = None
-
-
-def read_graph(graph: Graph, text: str) -> None:
-    """Adds every `a -> b` line (`a -> b, c` adds two)."""
-    for line in text.splitlines()[:EDGE_LIMIT]:
-        arrow = next((a for a in _ARROWS if a in line), None)
-        if arrow is None or len(line) > 2000:
-            continue
-        left, _, right = line.partition(arrow)
-        caller = left.strip(' \t-*"')
-        for callee in right.split(", "):
-            name = callee.split(": ", 1)[0].strip(' \t;"')
-            if caller and name:
-                graph.add(caller, name)
 
 
 @dataclass(slots=True)
