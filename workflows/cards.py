@@ -90,7 +90,7 @@ class Cards:
                 if refused(error) or patient or missed > MISSES:
                     self._refused(place, error)
                     return
-                if self._closing:
+                if self._closing and not self._patient:
                     return  # the next run shows more
                 # What stands there is old: a button may be missing.
                 await self._pause(_until_next_try(error))

@@ -12,10 +12,10 @@ from temporalio.client import Client
 
 from mendwheel.domain.card import Card, MessageKind, TaskState
 from mendwheel.domain.ids import EffectKey
-from mendwheel.domain.outcome import FactKind, OutcomeFact, OutcomeKind
+from mendwheel.domain.outcome import FactKind, Outcome, OutcomeFact, OutcomeKind
 from mendwheel.domain.place import PlaceRule, Verbosity
 from mendwheel.integrations.reach import DecisionRefused
-from mendwheel.ports import PlaceError
+from mendwheel.ports import Board, PlaceError
 from mendwheel.settings import Settings
 from mendwheel.testing.board import InMemoryBoard
 from tests.workflows.stage import Stage, eventually, staged
@@ -97,12 +97,8 @@ async def test_a_place_that_joins_later_gets_a_card_of_its_own(
 async def test_buttons_go_when_somebody_has_decided(stage: Stage, board: InMemoryBoard) -> None:
     place = channel()
     ticket = await stage.submit(incident("leak", place=place))
-    await stage.question(ticket)
-
-    async def asked() -> bool:
-        return board.cards[place][-1].approval is not None
-
-    await eventually(asked)
+    await asked(board, place)
+    assert board.cards[place][-1].approval is not None
     assert board.cards[place][-1].remedy is not None
     await stage.decisions.decide(ticket, True, subject="ada")
     outcome = await stage.result(ticket)
@@ -413,3 +409,37 @@ async def test_a_place_that_asks_to_be_left_alone_for_long_is_left_alone_that_lo
         board.limit = None
         await stage.decisions.decide(ticket, False, subject="ada")
         await stage.result(ticket)
+
+
+class AwayAtTheEnd(InMemoryBoard):
+    """Of two issues one cannot be closed, at which the chat is away while the other one closes."""
+
+    def __init__(self, chat: str, refusing: str) -> None:
+        super().__init__()
+        self._chat, self._refusing = chat, refusing
+        self._back_at = 0.0
+
+    def conclude(self, place: str, reference: str, card: Card, outcome: Outcome) -> bool:
+        if place == self._refusing:
+            self._back_at = time.monotonic() + 2
+            raise PlaceError("jira", "400", "the transition needs a field")
+        time.sleep(1)
+        return super().conclude(place, reference, card, outcome)
+
+    def show(self, place: str, reference: str, card: Card) -> None:
+        if place == self._chat and time.monotonic() < self._back_at:
+            raise PlaceError("slack", "503", "away", retryable=True, retry_after=0.5)
+        super().show(place, reference, card)
+
+
+async def test_the_last_state_is_shown_where_an_update_before_it_was_given_up(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mendwheel.workflows.timeouts.UPDATE", timedelta(seconds=1.6))
+    chat, refusing, other = channel(), "jira:OPS-1", "jira:OPS-2"
+    board = AwayAtTheEnd(chat, refusing)
+    both: dict[str, Board] = {"slack": board, "jira": board}
+    async with staged(client, settings, boards=both, fresh=False) as stage:
+        ticket = await stage.submit(question(place=chat, show_in=[refusing, other]))
+        await stage.result(ticket)
+    assert board.cards[chat][-1].problem == "the transition needs a field"
