@@ -44,7 +44,7 @@ class CaseVectors:
         self._store = store
         self._embedder = embedder
         self._lock = threading.Lock()
-        self._waiting: Future[list[list[float]]] | None = None
+        self._late: Future[list[list[float]]] | None = None
         self._vectors: dict[str, list[float]] = {}
         self._indexes: dict[str, tuple[Ints, Floats]] = {}
 
@@ -132,18 +132,18 @@ class CaseVectors:
     def _soon(self, text: str) -> list[float] | None:
         """The vector of `text`, or None where it takes longer than a ticket should wait.
 
-        One call at a time may be late: while it is, nobody waits behind it.
+        While one call is late, nobody else waits for the embedder.
         """
+        late = self._late
+        if late is not None and not late.done():
+            _log.warning("comparing cases by words alone: the embedder has not answered yet")
+            return None
         asked: Future[list[list[float]]] = Future()
-        with self._lock:
-            if self._waiting is not None and not self._waiting.done():
-                _log.warning("comparing cases by words alone: the embedder has not answered yet")
-                return None
-            self._waiting = asked
         threading.Thread(target=self._embed, args=(asked, text), daemon=True).start()
         try:
             return asked.result(WITHIN)[0]
         except TimeoutError:
+            self._late = asked
             _log.warning("comparing cases by words alone: no embedding within %.0f s", WITHIN)
         except EmbedderError as error:
             _log.error("comparing cases by words alone: %s", error)

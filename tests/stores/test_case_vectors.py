@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -159,6 +160,17 @@ def test_embedder_that_hangs_holds_up_one_ticket_shortly_and_no_other(
     assert _alike(cases, "That car stopped again") == ["a"], "which does not wait behind it"
     assert "has not answered yet" in caplog.text
     embedder.goes_on.set()
+
+
+def test_tickets_that_start_together_are_all_compared_by_meaning(
+    cases: SqliteCases, embedder: Topics
+) -> None:
+    _saved(cases, _case("a", "The car stopped"))
+    embedder.goes_on.clear()
+    with ThreadPoolExecutor(4) as pool:
+        found = [pool.submit(_alike, cases, f"Automobile {number}") for number in range(4)]
+        embedder.goes_on.set()
+        assert [each.result(10) for each in found] == [["a"]] * 4
 
 
 def test_vectors_of_another_size_are_not_compared(store: Store, cases: SqliteCases) -> None:
