@@ -127,6 +127,7 @@ def test_reliability_and_expected_error_are_those_of_the_claims(bench: Any) -> N
     claims = [(0.9, True), (0.9, True), (0.9, False), (0.2, False)]
     found = bench("resolution_trust").calibration(claims)
     assert [each["right"] for each in found["reliability"]] == [0.0, 0.6667]
+    assert [(each["from"], each["to"]) for each in found["reliability"]] == [(0.2, 0.3), (0.9, 1.0)]
     assert found["expected_calibration_error"] == pytest.approx(
         (0.2 + 3 * (0.9 - 2 / 3)) / 4, abs=1e-3
     )

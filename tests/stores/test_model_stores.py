@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mendwheel.domain.budget import CallKey
-from mendwheel.gateway.errors import BudgetExhausted
+from mendwheel.gateway.errors import BudgetExhausted, QuotaExhausted
 from mendwheel.gateway.spending import Spending
 from mendwheel.stores import SqliteArtifacts, SqliteBudgets, Store
 from mendwheel.stores.answers import SqliteAnswers
@@ -64,6 +64,22 @@ def test_day_limit_ends_at_midnight_utc(quotas, clock) -> None:
     assert (refused.limit, refused.wait) == ("day", pytest.approx(15 * 3600, abs=1))
     clock.advance(15 * 3600)
     assert take(quotas, 2, 200, day=1000).granted
+    assert quotas.used("a") == (200, 200), "the first moment of a day is part of it"
+
+
+def test_what_was_taken_hours_ago_counts_until_the_day_is_over(quotas, clock) -> None:
+    for number in range(3):
+        assert take(quotas, number, 300, day=1000).granted
+        clock.advance(3600)
+    assert take(quotas, 3, 200, day=1000).limit == "day"
+
+
+def test_midnight_does_not_empty_the_minute(quotas, clock) -> None:
+    clock.advance(15 * 3600 - 10)
+    assert take(quotas, 1, 600, minute=1000).granted
+    clock.advance(20)
+    assert take(quotas, 2, 300, minute=1000).granted
+    assert take(quotas, 3, 200, minute=1000).limit == "minute"
 
 
 def test_settling_frees_what_was_not_used_and_never_lowers_it_again(quotas) -> None:
@@ -157,12 +173,21 @@ def test_calls_come_back_newest_first_and_by_ticket(opened) -> None:
     assert calls.list(limit=1) == [second]
 
 
-def test_retry_that_says_more_does_not_pass_for_what_was_set_aside_first(opened: Store) -> None:
+def test_call_that_broke_off_stays_paid_when_it_is_made_again_on_another_day(
+    opened: Store, clock
+) -> None:
+    spending = Spending(SqliteBudgets(opened), 10_000, SqliteQuotas(opened, clock), per_day=1000)
+    asyncio.run(spending.reserve("a", call(1), 900))
+    clock.advance(86_400)
+    asyncio.run(spending.reserve("a", call(2), 500))
+    with pytest.raises(QuotaExhausted):
+        asyncio.run(spending.reserve("a", call(1), 900))
+    assert SqliteBudgets(opened).spent("t1") == 900 + 500
+
+
+def test_call_that_breaks_off_each_time_is_made_as_often_as_it_can_be_paid(opened: Store) -> None:
     spending = Spending(SqliteBudgets(opened), 1_000)
-    key = CallKey(ticket_id="t", round=1, step="consult/repair")
-    assert asyncio.run(spending.reserve("a", key, 300)) == key
-    assert asyncio.run(spending.reserve("a", key, 300)) == key
-    assert asyncio.run(spending.reserve("a", key, 700)) != key
-    assert SqliteBudgets(opened).spent("t") == 1_000
+    for _ in range(3):
+        asyncio.run(spending.reserve("a", call(1), 300))
     with pytest.raises(BudgetExhausted):
-        asyncio.run(spending.reserve("a", key, 701))
+        asyncio.run(spending.reserve("a", call(1), 300))

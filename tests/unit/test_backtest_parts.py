@@ -124,6 +124,17 @@ def test_what_was_said_long_after_the_end_is_not_how_it_ended() -> None:
     assert "seal" in issue.case("default", "batch").resolution
 
 
+def test_an_end_is_known_only_after_it() -> None:
+    issue = past("a", open_for=2)
+    assert not issue.ended_before(START + 2 * HOUR)
+    assert issue.ended_before(START + 3 * HOUR)
+
+
+def test_of_a_long_story_the_end_is_remembered() -> None:
+    issue = past("a", comments=[said("looked at it " * 2000 + "and replaced the seal")])
+    assert issue.case("default", "batch").resolution.endswith("and replaced the seal")
+
+
 def test_the_newest_issues_are_taken_in_the_order_in_which_they_came() -> None:
     issues = [past("new", 9), past("old", 1), past("middle", 5)]
     assert [each.id for each in in_order(issues, 2)] == ["middle", "new"]

@@ -14,8 +14,17 @@ from bench.leave_out import (
     right_about,
     unknown,
 )
-from bench.leave_out_disguise import DISGUISES, renamed, restyled, shifted, shuffled
+from bench.leave_out_disguise import (
+    DISGUISES,
+    at_midnight,
+    renamed,
+    restyled,
+    shifted,
+    shuffled,
+    skewed,
+)
 from mendwheel.investigation import Case, Exhibit
+from mendwheel.investigation.clock import onset
 
 METRICS = "time,service,CpuPercent\n" + "".join(
     f"2024-05-01T23:5{m}:00Z,{name},{97 if name == 'pay' and m > 4 else 20 + m % 2}\n"
@@ -51,6 +60,25 @@ def test_renamed_services_are_called_the_same_everywhere_and_nothing_of_the_old_
     text = new.title + new.body + new.exhibits[0].text
     assert not {"web", "pay", "cat"} & set(text.replace(",", " ").split())
     assert all(name in text for name in new.components)
+
+
+def test_a_name_that_begins_with_another_one_is_renamed_as_a_whole() -> None:
+    both = case().model_copy(update={"title": "pay-api is slow", "components": ["pay", "pay-api"]})
+    new = renamed(both, random.Random(1))
+    assert new.title == f"{new.components[1]} is slow"
+
+
+def test_incident_moved_over_midnight_begins_just_after_it() -> None:
+    new = at_midnight(case(), random.Random(1))
+    began = onset(f"{new.title}\n{new.body}")
+    assert began is not None
+    assert began % 86_400 == 30
+
+
+def test_a_skewed_clock_moves_what_is_measured_and_not_the_report() -> None:
+    new = skewed(case(), random.Random(1))
+    assert new.body == case().body
+    assert new.exhibits[0].text != METRICS
 
 
 def test_shifted_moments_keep_their_distances() -> None:
