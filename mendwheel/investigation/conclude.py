@@ -1,5 +1,6 @@
 """Weighs findings against each other: which component, which kind of fault, or nothing to do."""
 
+from mendwheel.investigation.calibration import calibrated
 from mendwheel.investigation.case import SUMMARY_LIMIT, Case, Conclusion, Finding, Suspect
 from mendwheel.investigation.names import Names
 from mendwheel.investigation.telemetry import graph_of
@@ -131,7 +132,7 @@ def _confidence(suspects: list[Suspect], findings: list[Finding], healthy: bool)
         raw = min(raw, 0.85)
     if suspects[0].fault is None:  # something is wrong, but not what
         raw = min(raw, 0.4)
-    return round(max(0.0, min(0.95, raw)), 3)
+    return round(calibrated(max(0.0, min(0.95, raw))), 3)
 
 
 def _lead(lead: list[Suspect], healthy: bool, shown: list[int]) -> str:
