@@ -26,11 +26,12 @@ BATCH = 128
 class Job:
     """A call and what came of its commit."""
 
-    __slots__ = ("call", "done", "durable", "error", "result")
+    __slots__ = ("begun", "call", "done", "durable", "error", "result")
 
     def __init__(self, call: Callable[[sqlite_utils.Database], Any], durable: bool) -> None:
         self.call = call
         self.durable = durable
+        self.begun = False
         self.done = False
         self.result: Any = None
         self.error: BaseException | None = None
@@ -84,13 +85,32 @@ class Writer:
         self._leader = threading.get_ident()
         try:
             while not enough():
-                many = min(BATCH, len(self._jobs))
-                self._process([self._jobs.popleft() for _ in range(many)])
+                self._clear()
+                # By number: others append meanwhile, which an iterator would not survive.
+                batch = [self._jobs[at] for at in range(min(BATCH, len(self._jobs)))]
+                if batch:
+                    self._process(batch)
+                self._clear()
         finally:
             self._leader = None
 
+    def _clear(self) -> None:
+        """Drop what is done from the queue's head.
+
+        A job stays queued until then, so that an interrupt between any two steps loses none: what
+        was not begun is written by whoever comes next, and what was begun is said to be unknown.
+        """
+        while self._jobs and (self._jobs[0].begun or self._jobs[0].done):
+            job = self._jobs[0]
+            if not job.done:
+                job.error = job.error or self._interrupted()
+                job.done = True
+            self._jobs.popleft()
+
     def _process(self, batch: list[Job]) -> None:
         try:
+            for job in batch:
+                job.begun = True
             self._write(batch)
         except BaseException:
             # An exception that another thread raised in this one, or Ctrl-C: it may come anywhere.

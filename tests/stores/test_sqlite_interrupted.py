@@ -9,6 +9,7 @@ import pytest
 
 from mendwheel.ports import StoreUnavailable
 from mendwheel.stores import Store
+from mendwheel.stores.writer import Job
 
 
 class Interrupt(BaseException):
@@ -48,6 +49,32 @@ def test_those_whose_batch_is_interrupted_hear_of_it(
     assert {type(error) for error in errors} == {Interrupt, StoreUnavailable}
     store.write(_insert)
     assert store.rows("SELECT count(*) FROM notes") == [(1,)]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_no_job_of_an_interrupted_turn_is_waited_for_in_vain(
+    store: Store, held: Any, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    """Before a batch is begun its jobs are written by the next one; after it they are unknown."""
+    writer = store._writer
+    assert writer is not None
+    process = writer._process
+
+    def stop_before(batch: list[Job]) -> None:
+        monkeypatch.setattr(writer, "_process", process)
+        for job in batch:
+            job.begun = begun
+        raise Interrupt
+
+    waiting = [held.write(_insert) for _ in range(3)]
+    monkeypatch.setattr(writer, "_process", stop_before)
+    held.release()
+    errors = [type(each.exception(10)) for each in waiting]
+    others = StoreUnavailable if begun else type(None)
+    assert sorted(map(str, errors)) == sorted(map(str, [Interrupt, others, others]))
+    store.write(_insert)
+    assert store.rows("SELECT count(*) FROM notes") == [(1 if begun else 4,)]
+    assert not writer._jobs
 
 
 def _insert(db: Any) -> None:
