@@ -2,17 +2,12 @@
 
 from mendwheel.agents.precedent import Precedent
 from mendwheel.domain.knowledge import Case
-from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.ports import Cases
 from mendwheel.tools.reads import as_case
 
 NEAREST = 16
 TEXT = 400
-
-_UNPROVEN = {OutcomeKind.HANDED_OVER, OutcomeKind.FAILED, OutcomeKind.CANCELLED,
-             OutcomeKind.ASKED_BACK}  # fmt: skip
-"""What we ourselves made of such a ticket nobody has confirmed: it must not teach us."""
 
 
 def precedents(cases: Cases, ticket: Ticket, report: Report) -> list[Precedent]:
@@ -34,4 +29,4 @@ def _labelled(case: Case, ticket: Ticket) -> bool:
     """Closed before the ticket came, so that a look back learns nothing from what came later."""
     known = case.closed_at is None or case.closed_at <= ticket.opened_at
     says = case.kind is not None or case.component is not None
-    return not case.open and known and says and case.outcome not in _UNPROVEN
+    return not case.open and known and says and not case.unproven

@@ -43,6 +43,10 @@ class Passage(BaseModel):
     )
 
 
+_CAME_TO_NOTHING = {OutcomeKind.HANDED_OVER, OutcomeKind.FAILED, OutcomeKind.CANCELLED,
+                    OutcomeKind.ASKED_BACK}  # fmt: skip
+
+
 class Case(BaseModel):
     """A ticket as others may recall it."""
 
@@ -62,6 +66,11 @@ class Case(BaseModel):
     opened_at: datetime
     closed_at: datetime | None = None
     head: Ticket | None = Field(None, description="to start a new round long after the last one")
+
+    @property
+    def unproven(self) -> bool:
+        """Whether what we made of it came to nothing: it must neither teach nor be quoted."""
+        return self.outcome in _CAME_TO_NOTHING
 
 
 class CaseMatch(BaseModel):

@@ -57,7 +57,7 @@ class CasesRead:
 
 
 def as_evidence_of_cases(matches: list[CaseMatch]) -> list[Evidence]:
-    """Past tickets that came to something; open ones have nothing to cite yet."""
+    """Past tickets that came to something: not our own guesses, which would prove themselves."""
     return [
         Evidence(
             kind=EvidenceKind.CASE,
@@ -68,7 +68,7 @@ def as_evidence_of_cases(matches: list[CaseMatch]) -> list[Evidence]:
             score=match.similarity,
         )
         for match in matches
-        if match.case.resolution
+        if match.case.resolution and not match.case.unproven
     ][:3]
 
 

@@ -7,10 +7,12 @@ import pytest
 
 from mendwheel.activities.precedents import precedents
 from mendwheel.cli.app import run
+from mendwheel.domain.knowledge import CaseMatch
+from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.ticket import Report, TicketKind
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
-from mendwheel.tools.reads import as_evidence_of_cases
+from mendwheel.tools.reads import as_case, as_evidence_of_cases
 from tests import tickets
 
 REPORT = Report(title="The parcel label printer prints blank labels", body="")
@@ -85,3 +87,11 @@ def test_a_dry_run_and_a_file_without_labels_learn_nothing() -> None:
     assert run(["label", "absent.jsonl"]) == 2
     with Stores(Settings().store_path) as stores:
         assert stores.cases.list("default") == []
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.HANDED_OVER, OutcomeKind.ASKED_BACK])
+def test_what_came_to_nothing_is_not_quoted_to_the_next_ticket(kind: OutcomeKind) -> None:
+    case = as_case(TICKET, REPORT).model_copy(update={"resolution": "perhaps the printer"})
+    guessed = CaseMatch(case=case.model_copy(update={"outcome": kind}), similarity=1.0)
+    fixed = CaseMatch(case=case.model_copy(update={"outcome": OutcomeKind.FIXED}), similarity=0.5)
+    assert [item.score for item in as_evidence_of_cases([guessed, fixed])] == [0.5]
