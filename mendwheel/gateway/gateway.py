@@ -10,8 +10,10 @@ from pydantic import BaseModel, SerializeAsAny, ValidationError
 from mendwheel.agents.agent import Agent, Brief
 from mendwheel.domain.budget import CallKey
 from mendwheel.domain.diagnosis import Triage
+from mendwheel.domain.evidence import EvidenceKind
 from mendwheel.gateway.asking import Asking
 from mendwheel.gateway.call import Call, Deadline
+from mendwheel.gateway.checks import texts
 from mendwheel.gateway.errors import ModelError
 from mendwheel.gateway.failover import Failover
 from mendwheel.gateway.messages import build
@@ -20,7 +22,7 @@ from mendwheel.gateway.route import Route, Terms
 from mendwheel.gateway.spending import Spending
 from mendwheel.ports import Answers, Budgets, Calls, ModerationUnavailable, Moderator, Quotas
 from mendwheel.prompts import UnknownPrompt, load
-from mendwheel.security.redaction import Mask
+from mendwheel.security.redaction import Mask, restore
 
 
 class Thinking(BaseModel):
@@ -135,7 +137,7 @@ class Gateway:
         )
         answered = await self._failover.answer(call, route)
         return Thinking(
-            output=await self._marked(_restored(answered.output, mask), brief, mask),
+            output=await self._marked(_restored(answered.output, mask, brief), brief, mask),
             engine=answered.route,
             prompt_tokens=call.tally.prompt_tokens,
             completion_tokens=call.tally.completion_tokens,
@@ -166,19 +168,26 @@ def _prompt(version: str) -> str:
         raise ModelError("permanent", str(error)) from error
 
 
-def _restored(output: BaseModel, mask: Mask) -> BaseModel:
-    """`output` with placeholders put back; as it came where that would break a length limit."""
+def _restored(output: BaseModel, mask: Mask, brief: Brief) -> BaseModel:
+    """`output` with placeholders put back; as it came where that would break a length limit.
+
+    What stands in other people's tickets alone stays hidden: an answer goes to this one's.
+    """
+    evidence = [item for item in brief.evidence if item.kind is not EvidenceKind.CASE]
+    ours = brief.model_copy(update={"evidence": evidence, "precedents": []})
+    said = "\n".join(texts(ours.model_dump(mode="json")))
+    hidden = {name: value for name, value in mask.hidden.items() if value in said}
     try:
-        return type(output).model_validate(_walk(output.model_dump(), mask))
+        return type(output).model_validate(_walk(output.model_dump(), hidden))
     except ValidationError:
         return output
 
 
-def _walk(value: Any, mask: Mask) -> Any:
+def _walk(value: Any, hidden: dict[str, str]) -> Any:
     if isinstance(value, str):
-        return mask.restore(value)
+        return restore(value, hidden)
     if isinstance(value, dict):
-        return {name: _walk(part, mask) for name, part in value.items()}
+        return {name: _walk(part, hidden) for name, part in value.items()}
     if isinstance(value, list):
-        return [_walk(part, mask) for part in value]
+        return [_walk(part, hidden) for part in value]
     return value
