@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class CallKey(BaseModel):
-    """Names one model call over retries, so that a retry reuses its reservation."""
+    """Names one model call over retries: the next try knows what this one has set aside."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,6 +25,7 @@ class Reservation(BaseModel):
     granted: bool
     tokens: int = Field(description="tokens reserved, prompt and completion together")
     left: int = Field(description="tokens the ticket may still reserve")
+    standing: bool = Field(False, description="it was made before, and may have been used since")
     settled: bool = Field(
         False, description="this very call came to its end before; what it cost is counted"
     )

@@ -17,9 +17,6 @@ from mendwheel.gateway.route import Completion, Message, Route, Terms
 from mendwheel.gateway.spending import Spending
 from mendwheel.ports import Answers, Calls, Moderator
 
-# Turned away before any work was done: nothing was spent.
-_UNSPENT = frozenset({"permanent", "unfit", "rate_limited"})
-
 _ALWAYS_ASKED = frozenset({"reviewer"})
 """Agents whose answers are not used again: a second look at the same text must be one."""
 
@@ -96,11 +93,7 @@ class Asking:
             await self._ended(route.name, call, mine, began, garbage, failure=garbage.failure)
             raise
         except ModelError as error:
-            if error.kind in _UNSPENT:
-                await self._spending.settle(mine, 0)
-            elif error.kind == "timeout":
-                # The model was at work, and is paid for it; another attempt costs again.
-                await self._spending.settle(mine, tokens)
+            await self._spending.settle(mine, tokens if error.spent else 0)
             await self._note(route.name, call, began=began, failure=error.failure)
             raise
         await self._ended(route.name, call, mine, began, done)

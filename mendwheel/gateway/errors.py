@@ -18,14 +18,27 @@ Kind = Literal[
     "quota",  # the tenant's are
 ]
 Problem = Literal["schema", "truncated", "empty", "loop", "language", "moderated"]
+# Turned away before any work was done.
+_UNSPENT = frozenset({"permanent", "unfit", "rate_limited"})
 _RETRYABLE = frozenset({"rate_limited", "unavailable", "timeout"})
 
 
 class ModelError(Exception):
-    """A model call failed. `retry_after`: seconds the provider asks to wait, if it said so."""
+    """A model call failed. `retry_after`: seconds the provider asks to wait, if it said so.
 
-    def __init__(self, kind: Kind, message: str, *, retry_after: float | None = None) -> None:
+    `spent`: a model may have been at work on it, and is paid for that.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        spent: bool = True,
+    ) -> None:
         super().__init__(message)
+        self.spent = spent and kind not in _UNSPENT
         self.kind: Kind = kind
         self.retryable = kind in _RETRYABLE
         self.retry_after = retry_after

@@ -1,5 +1,6 @@
 """Sorts the `openai` client's errors into those worth another attempt and those that are not."""
 
+import httpx2
 import openai
 
 from mendwheel.gateway.errors import Kind, ModelError
@@ -10,6 +11,7 @@ ASKED = (openai.OpenAIError, TimeoutError)
 """What asking may raise."""
 
 _SHOWN = 200
+_NOT_REACHED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _OBJECTIONS = ("content_filter", "content_policy_violation")
 """What providers call their refusal to show a prompt to the model at all."""
 
@@ -31,7 +33,8 @@ def translate(error: Exception, base_url: str, model: str) -> ModelError:
         return _status(error, base_url, model)
     if isinstance(error, openai.APIConnectionError):
         reason = error.__cause__ or error
-        return ModelError("unavailable", f"{base_url} cannot be reached: {reason}")
+        told = f"{base_url} cannot be reached: {reason}"
+        return ModelError("unavailable", told, spent=not isinstance(reason, _NOT_REACHED))
     return ModelError("unavailable", f"{model} at {base_url}: {error}")
 
 
@@ -41,7 +44,8 @@ def _status(error: openai.APIStatusError, base_url: str, model: str) -> ModelErr
     said = redact(error.message)[:_SHOWN]  # some endpoints repeat the key they refuse
     message = f"{model} at {base_url} answered {status}{hint} ({said})"
     wait = seconds_to_wait(error.response.headers)
-    return ModelError(_kind(error), message, retry_after=wait)
+    # Nobody is paid for a failure of their own.
+    return ModelError(_kind(error), message, retry_after=wait, spent=False)
 
 
 def _kind(error: openai.APIStatusError) -> Kind:

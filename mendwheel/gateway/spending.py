@@ -51,7 +51,7 @@ class Spending:
 
     def _of_the_ticket(self, key: CallKey, tokens: int) -> CallKey:
         for attempt in count():
-            # A call that came to its end and is made again is another one, and costs again.
+            # A call that is made again costs again: nobody knows how far one that broke off came.
             step = f"{key.step}/again-{attempt}" if attempt else key.step
             mine = key.model_copy(update={"step": step})
             reserved = self._budgets.reserve(mine, tokens, self._token_budget)
@@ -60,8 +60,7 @@ class Spending:
                     f"{mine}: may cost {tokens} tokens, {reserved.left} of {self._token_budget} are"
                     " left for this ticket: raise MENDWHEEL_TOKEN_BUDGET"
                 )
-            # A retry may say more than what it was tried with first, and then costs more.
-            if not reserved.settled and reserved.tokens >= tokens:
+            if not reserved.standing:
                 return mine
         raise AssertionError("count() does not end")
 

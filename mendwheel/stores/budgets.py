@@ -43,7 +43,11 @@ class SqliteBudgets:
             if standing is not None:
                 tokens_then, settled = standing
                 return Reservation(
-                    granted=True, tokens=tokens_then, left=max(left, 0), settled=bool(settled)
+                    granted=True,
+                    tokens=tokens_then,
+                    left=max(left, 0),
+                    standing=True,
+                    settled=bool(settled),
                 )
             if tokens > left:
                 return Reservation(granted=False, tokens=0, left=max(left, 0))

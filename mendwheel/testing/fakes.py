@@ -73,6 +73,7 @@ class InMemoryBudgets:
                 granted=True,
                 tokens=self.tokens[key],
                 left=max(left, 0),
+                standing=True,
                 settled=key in self.settled,
             )
         if tokens > left:

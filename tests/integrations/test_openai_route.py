@@ -345,10 +345,10 @@ async def test_prompt_that_a_provider_objects_to_is_refused(
 async def test_time_that_ran_out_is_paid_and_the_next_attempt_as_well(
     endpoint: Endpoint, budgets: InMemoryBudgets
 ) -> None:
-    route = OpenAIRoute(endpoint.url, "k-1", "m", timeout=0.1, max_tokens=300)
+    route = OpenAIRoute(endpoint.url, "k-1", "m", timeout=0.4, max_tokens=300)
     gateway = Gateway({"m": route}, budgets, token_budget=8_000)
     for _ in range(9):
-        endpoint.will(chat(json.dumps(GOOD)), delay=0.4)
+        endpoint.will(chat(json.dumps(GOOD)), delay=1.5)
     worst = 0
     for _ in range(9):
         with pytest.raises(ModelError) as caught:
@@ -357,5 +357,26 @@ async def test_time_that_ran_out_is_paid_and_the_next_attempt_as_well(
         if caught.value.kind == "budget":
             break
     assert caught.value.kind == "budget"
-    assert len(endpoint.requests) * worst == sum(budgets.tokens.values()) <= 8_000
+    assert worst <= len(endpoint.requests) * worst <= sum(budgets.tokens.values()) <= 8_000
     await gateway.aclose()
+
+
+async def test_failures_that_nobody_is_paid_for_leave_the_budget_whole(
+    endpoint: Endpoint, gateway: Gateway, budgets: InMemoryBudgets
+) -> None:
+    for status in (500, 503, 429):
+        endpoint.will({"error": {"message": "no"}}, status)
+        await failure(gateway)
+    nobody = OpenAIRoute("http://127.0.0.1:9/v1", None, "m", timeout=5)
+    away = Gateway({"m": nobody}, budgets, token_budget=20_000)
+    assert (await failure(away)).kind == "unavailable"
+    await away.aclose()
+    assert sum(budgets.tokens.values()) == 0
+
+
+async def test_answer_that_cannot_be_read_may_have_been_paid(
+    endpoint: Endpoint, gateway: Gateway, budgets: InMemoryBudgets
+) -> None:
+    endpoint.will(" " * (LARGEST + 1))
+    assert (await failure(gateway)).kind == "unavailable"
+    assert sum(budgets.tokens.values()) > 2000

@@ -1,7 +1,7 @@
 """No ticket and no tenant ever spends more than its limit: many calls at once, crashes, kills.
 
-A reservation stands for one call however often that is tried; what broke off counts with its worst
-case. So what is counted is never less than what was used, and never more than the limit.
+What broke off counts with its worst case, also when the same call is tried again. So what is
+counted is never less than what all tries together used, and never more than the limit.
 """
 
 import asyncio
@@ -120,6 +120,7 @@ class NeverOverspent(RuleBasedStateMachine):
             key = await spending.reserve(TENANT, each.key, each.worst)
         except (BudgetExhausted, QuotaExhausted):
             return
+        assert key not in self.counted, "an earlier try may have used what was set aside for it"
         self.counted[key], self.used[key] = each.worst, 0
         if each.end == "crashed":
             self.used[key] = int(each.worst * each.share)

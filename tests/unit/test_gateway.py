@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Brief, Fact, ToolCard
-from mendwheel.agents.outputs import Answer, ToolCall
+from mendwheel.agents.outputs import Answer, CitedClaim, ToolCall
 from mendwheel.domain.budget import CallKey
 from mendwheel.domain.diagnosis import Claim, Diagnosis, Stance, Triage
 from mendwheel.domain.evidence import Evidence, EvidenceKind
@@ -22,6 +22,8 @@ from mendwheel.testing import InMemoryBudgets, ScriptedModel
 
 KEY = CallKey(ticket_id="t", round=1, step="consult")
 GOOD = Answer(stance=Stance.ANSWER, confidence=0.9)
+OTHER = "password=hunter2xyz9 of bob@example.com was reset"
+OWN = "write to help@example.com"
 
 
 def evidence(number: int, text: str) -> Evidence:
@@ -162,15 +164,29 @@ async def test_budget_is_checked_for_the_repair_as_well() -> None:
     assert len(model.asked) == 1
 
 
-async def test_retry_of_a_failed_call_reuses_its_reservation() -> None:
+async def test_retry_of_a_call_that_may_have_cost_something_costs_again() -> None:
     budgets = InMemoryBudgets()
     model = ScriptedModel([ModelError("unavailable", "down"), GOOD])
-    gateway = Gateway({"scripted": model}, budgets, token_budget=1000)
+    gateway = Gateway({"scripted": model}, budgets, token_budget=2000)
     with pytest.raises(ModelError, match="down"):
         await think(gateway)
     assert budgets.tokens == {KEY: 1000}
     assert await think(gateway) == GOOD
-    assert budgets.tokens == {KEY: 120}
+    assert sorted(budgets.tokens.values()) == [120, 1000]
+
+
+async def test_secret_of_another_ticket_is_never_put_into_an_answer() -> None:
+    case = Evidence(id="C1", kind=EvidenceKind.CASE, title="Login", source="t-7", text=OTHER)
+    document = case.model_copy(update={"id": "K1", "kind": EvidenceKind.PASSAGE, "text": OWN})
+    said = Answer(
+        stance=Stance.ANSWER,
+        claims=[CitedClaim(text="<secret-1> <email-1>, <email-2>", evidence_ids=["K1"])],
+    )
+    brief = Brief(report=Report(title="What is the password?", body=""), evidence=[case, document])
+    gateway = Gateway({"scripted": ScriptedModel([said])}, InMemoryBudgets(), token_budget=5000)
+    output = await think(gateway, brief)
+    assert isinstance(output, Answer)
+    assert output.claims[0].text == "<secret-1> <email-1>, help@example.com"
 
 
 async def test_call_turned_away_for_good_costs_nothing() -> None:
