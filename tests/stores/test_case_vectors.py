@@ -1,10 +1,9 @@
 """Past tickets that say the same in other words are found, and never taken for the same one."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -46,14 +45,6 @@ class Topics:
 @pytest.fixture
 def embedder() -> Topics:
     return Topics()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "store.db")
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

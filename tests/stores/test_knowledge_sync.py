@@ -15,14 +15,6 @@ from mendwheel.stores.store import Store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "store.db")
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def knowledge(store: Store) -> SqliteKnowledge:
     return SqliteKnowledge(store)
 

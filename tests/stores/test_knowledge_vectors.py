@@ -1,7 +1,6 @@
 """What nearness in meaning adds to a search, and what it may never bring back."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
@@ -42,14 +41,6 @@ class Meanings:
 @pytest.fixture
 def embedder() -> Meanings:
     return Meanings()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "store.db")
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
