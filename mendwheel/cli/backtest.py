@@ -1,6 +1,5 @@
 """`mendwheel backtest`: past issues through the suite, held against what people did."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mendwheel.cli.exits import CommandError, Exit
+from mendwheel.cli.stopping import resumable, run_until_stopped
 from mendwheel.cli.terminal import document, line, note, say
 
 if TYPE_CHECKING:
@@ -67,13 +67,15 @@ def backtest(
     from mendwheel.cli import configured
 
     settings, share = configured.load(), AGREES if agrees is None else agrees
-    issues, source, left_out = _issues(settings, jql, tickets, last)
-    job = _prepare(settings, issues, knowledge or [], all_documents)
+    with resumable():
+        issues, source, left_out = _issues(settings, jql, tickets, last)
+        job = _prepare(settings, issues, knowledge or [], all_documents)
     left_out += [str(problem) for problem in job.past.documents.problems]
     for each in left_out:
         note(f"left out: {line(each)}")
     made = replace(job.made, source=source, agrees=share, left_out=left_out, rewound=bool(jql))
-    judged = _run(job, share)
+    with resumable():
+        judged = _run(job, share)
     _write(judged, made, minutes, out, as_json)
     if left_out:
         raise typer.Exit(Exit.PARTIAL)
@@ -168,10 +170,10 @@ def _run(job: _Job, agrees: float) -> list["Judged"]:
         note(f"{len(job.past.issues) - left} issues have their result already")
     counter = Counter(f"of {left} issues worked on")
     try:
-        return asyncio.run(run(job.past, job.folder, job.settings, counter, agrees=agrees))
+        return run_until_stopped(run(job.past, job.folder, job.settings, counter, agrees=agrees))
     except EmbeddedUnavailable as error:
         raise CommandError(str(error), Exit.UNREACHABLE) from error
-    except BaseException:
+    except Exception:
         note("stopped: the same command again goes on from there")
         raise
     finally:
