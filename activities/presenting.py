@@ -1,5 +1,6 @@
 """Cards at places: written once through the ledger, edited in place from then on."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -19,6 +20,8 @@ from mendwheel.ports import Artifacts, Board, Ledger, OnCall, PlaceError, Thread
 NOTHING = Receipt(state=EffectState.FRESH)
 CARD = "card"
 REMOVED = ("comment_gone", "message_not_found")
+LINKS = 10_000
+"""Links kept in memory: a card's does not change."""
 URGENT = (Severity.HIGH, Severity.CRITICAL)
 
 Rules = Callable[[str], PlaceRule | None]
@@ -31,6 +34,7 @@ class Boards:
         self._boards = boards
         self._ledger = ledger
         self._threads = threads
+        self._links: OrderedDict[tuple[str, str], CardLink] = OrderedDict()
 
     def at(self, place: str) -> Board:
         """Raises PlaceError: nothing of that kind is set up."""
@@ -48,6 +52,18 @@ class Boards:
             if written == key and receipt.state is EffectState.DONE:
                 return receipt.reference
         return None
+
+    def link(self, ticket_id: str, place: str) -> CardLink | None:
+        """Where a browser finds the ticket's card at `place`; asked of the place once."""
+        reference = self.known(ticket_id, place)
+        if reference is None:
+            return None
+        known = self._links.get((place, reference))
+        if known is None and (known := self.at(place).link(place, reference)):
+            self._links[place, reference] = known
+            while len(self._links) > LINKS:
+                self._links.popitem(last=False)
+        return known
 
     def open(self, place: str, shown: Card) -> str:
         """Write the card, once whatever happens; replies to it belong to the ticket."""
@@ -158,9 +174,6 @@ class Presenting(PresentingStub):
         url = self._run_url(request.ticket.id)
         links = [CardLink(title="Temporal run", url=url)] if url else []
         for place in request.places:
-            reference = self._boards.known(request.ticket.id, place)
-            if place == request.place or reference is None:
-                continue
-            link = self._boards.at(place).link(place, reference)
-            links += [link] if link else []
+            if place != request.place and (link := self._boards.link(request.ticket.id, place)):
+                links.append(link)
         return links
