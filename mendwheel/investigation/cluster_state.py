@@ -32,14 +32,7 @@ def state_findings(document: Document, case: Case, names: Names) -> list[Finding
         return [_calm("no events were recorded", document, case, 0.4)]
     if well and not bad:
         counts = ", ".join(f"{n} {kind}(s)" for kind, n in well.items())
-        bad.append(
-            _calm(
-                f"{counts} Running, Ready or OK; operating within normal bounds, no failure seen",
-                document,
-                case,
-                0.5,
-            )
-        )
+        bad.append(_calm(f"{counts} Running, Ready or OK", document, case, 0.5))
     return bad
 
 

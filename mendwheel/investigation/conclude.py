@@ -139,7 +139,7 @@ def _lead(lead: list[Suspect], healthy: bool, shown: list[int]) -> str:
     if not shown:
         return "The evidence shows neither a fault nor its absence."
     if healthy:
-        return "No active failure: nothing needs doing."
+        return "Nothing is failing now: nothing needs doing."
     if not lead:
         return ""
     where = f" at {lead[0].component}" if lead[0].component else ""

@@ -100,7 +100,7 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         0.84,
         "denied|forbidden|unauthorized|401|403|authori|authenti|credential|token|api key|accessd",
         r"permission denied|access ?denied|\bforbidden\b|\bunauthorized\b|not authorized|"
-        r"\b40[13]\b (client )?(error|forbidden|unauth)|AccessDenied\w*|"
+        r"(?<![.,:\d])\b40[13]\b (client )?(error|forbidden|unauth)|AccessDenied\w*|"
         r"(password )?authentication failed|invalid (credentials|token|api key)",
     ),
     (
@@ -160,7 +160,7 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         "dependency",
         0.82,
         "tried|connect|econn|no route|unreachable|upstream|networkerror|timeouterror|gateway|"
-        "unavailable|broken pipe|retries|incompatible|unsupported|upgrade|no available|no healthy|"
+        "unavailable|broken pipe|retries|incompatible|unsupported|no available|no healthy|"
         "no reachable|serverselection|50",
         r"no (available|reachable|healthy) (connection|server|host|node|upstream|backend)s?|"
         r"all (hosts?|servers?|nodes?)\S* tried|connection (was )?(refused|reset)|ECONNREFUSED|"
@@ -169,7 +169,7 @@ PATTERNS: tuple[tuple[str | None, float, str, str], ...] = (
         r"\b\w+(Network|ServerSelection|Connection)(Timeout)?Error|bad gateway|service unavailable|"
         r"\b(HTTP|status)\W{0,3}(code\W{0,3})?50[234]\b|broken pipe|max retries exceeded|"
         r"(incompatible|unsupported) (driver|client|server|version|protocol)|"
-        r"(driver|client|server|version) .{0,60}(incompatible|unsupported|upgrade[ds]?\b)",
+        r"(driver|client|server|version) (is )?(incompatible|unsupported)",
     ),
     (
         "latency",

@@ -32,21 +32,29 @@ _COMPILED = tuple(
     for family, weight, needles, pattern in sorted(PATTERNS, key=lambda row: -row[1])
 )
 _PAST = re.compile(
-    r"\b(recovered|has since|subsequently|auto-?(rolled back|healed|recovered|resolved)|"
-    r"rolled back|roll-?back (successful|succeeded|complete)|resolved|restored|self-?healed|"
-    r"transient|cleared|stabili[sz]ed|no further|no longer|back to (normal|baseline)|"
+    r"\b(recovered|auto-?(rolled back|healed|recovered|resolved)|"
+    r"rolled back|roll-?back (successful|succeeded|complete)|resolved|self-?healed|"
+    r"stabili[sz]ed|back to (normal|baseline)|"
+    r"(has )?(since|subsequently) (been )?(running|ready|healthy|scheduled|assigned|bound|started)|"
+    r"(alarm|alert|condition|connect\w+|health|service|traffic) (is |was |has been )?"
+    r"(cleared|restored)|"
     r"returned to (\w+ )?(ready|normal|service|baseline|healthy)|retr(ied|y) succe\w+|"
     r"retried successfully|succeeded (on|after)|completed successfully|rollout completed|"
     r"(is|are) now (running|ready|healthy|available|ok|up)|zero errors|no errors|"
     r"successfully assigned)\b"
 )
+# Said beside a bad state it excuses it, beside a cause (out of memory, refused) it does not.
+CAUSE = 0.8
+_PASSING = re.compile(
+    r"\b(transient|subsequently|no further|"
+    r"(during|for|by|part of) (a |the )?(rolling )?(rollout|update|scale[- ]down|scaling down)|"
+    r"graceful(ly)? (shut\w*|terminat\w*|stop\w*))\b"
+)
 _MEANT = re.compile(
     r"\b((as|is|was|are|were) (intended|expected|planned|intentional)|by design|benign|harmless|"
     r"expected (behaviou?r|during|while|because|after|for)|on purpose|intentionally|"
     r"(planned|scheduled) (maintenance|restart|reboot|fail-?over|upgrade|drain|downtime|shutdown)|"
-    r"maintenance window|(during|for|by|part of) (a |the )?(rolling )?"
-    r"(rollout|update|scale[- ]down|scaling down)|scaled (down )?to 0|"
-    r"graceful(ly)? (shut\w*|terminat\w*|stop\w*))\b"
+    r"maintenance window|scaled (down )?to 0)\b"
 )
 _UNRESOLVED = re.compile(
     r"(n't|not|cannot|could not( be)?|never|failed to( be)?|un) ?(be |been |yet )*"
@@ -74,7 +82,7 @@ def classify(text: str) -> Symptom | None:
             continue
         if _FRUITLESS.search(low):
             return None
-        if speaks_of_recovery(text):
+        if speaks_of_recovery(text) or (weight < CAUSE and _PASSING.search(low)):
             return Symptom(HEALTHY, 0.5, match.start())
         return Symptom(family, weight, match.start())
     return None

@@ -13,13 +13,19 @@ HEALTHY = "healthy"
 # Family -> (plain name, word stems in order of preference). A stem for the exhausted resource
 # stands before the stem for its symptom: a list that has both wants the cause named.
 FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "cpu": ("cpu saturation", ("resource", "cpu", "saturat", "overload", "infrastructure")),
+    "cpu": (
+        "cpu saturation",
+        ("resource", "cpu", "saturat", "overload", "infrastructure", "exhaust"),
+    ),
     "memory": ("memory exhaustion", ("resource", "memory", "oom", "exhaust", "infrastructure")),
     "disk": ("disk or I/O exhaustion", ("resource", "disk", "storage", "capacity", "exhaust")),
     "connections": ("connection exhaustion", ("resource", "connection", "pool", "exhaust")),
-    "lag": ("replication lag", ("resource", "lag", "replicat", "latency")),
+    "lag": ("replication lag", ("resource", "lag", "replicat", "latency", "exhaust")),
     "overload": ("overload", ("overload", "traffic", "load", "resource", "capacity", "saturat")),
-    "capacity": ("insufficient capacity", ("resource", "capacity", "schedul", "infrastructure")),
+    "capacity": (
+        "insufficient capacity",
+        ("resource", "capacity", "schedul", "infrastructure", "exhaust"),
+    ),
     "latency": ("added latency", ("latency", "delay", "slow", "timeout", "dependency")),
     "network": ("network fault", ("network", "delay", "latency", "connectiv", "dependency")),
     "policy": ("network policy", ("network", "policy", "config", "connectiv")),
@@ -64,7 +70,7 @@ _METRICS: tuple[tuple[str, re.Pattern[str], str, int], ...] = tuple(
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _HOST = re.compile(r"^(node|host|machine)\b")
 _STORE = re.compile(
-    r"database|datastore|\bdb\b|sql|table|dynamo|redis|cache|queue|kafka|mongo|postgres|storage|"
+    r"database|datastore|\bdb\b|sql|\btables?\b|dynamo|redis|cache|queue|kafka|mongo|postgres|storage|"
     r"bucket|\bs3\b|elastic|cassandra|memcache",
     re.I,
 )
@@ -106,9 +112,16 @@ def choose_fault(family: str | None, faults: Sequence[str]) -> str | None:
     plain, stems = FAMILIES[family]
     if not faults:
         return plain
-    lowered = [fault.lower() for fault in faults]
-    for stem in stems:
-        for fault, low in zip(faults, lowered, strict=True):
-            if stem in low:
-                return fault
-    return None
+    ranked = [
+        (-_known(fault, stems), place, fault)
+        for fault in faults
+        for place, stem in enumerate(stems)
+        if stem in fault.lower()
+    ]
+    return min(ranked)[2] if ranked else None
+
+
+def _known(fault: str, stems: Sequence[str]) -> float:
+    """Share of a candidate's words that the family knows: of `resource_leak` one of two."""
+    words = plain_words(fault).split()
+    return sum(any(stem in word for stem in stems) for word in words) / max(1, len(words))

@@ -52,6 +52,36 @@ def test_quiet_line_is_no_symptom(line: str) -> None:
     assert classify(line) is None
 
 
+@pytest.mark.parametrize(
+    ("line", "family"),
+    [
+        ("checkout OOMKilled during rollout", "memory"),
+        ("database no longer reachable: connection refused", "dependency"),
+        ("the export service no longer responds, it timed out", "latency"),
+        ("subsequently failed: no space left on device", "disk"),
+        ("transient error: connection refused", "dependency"),
+        ("cache cleared, NullPointerException at Cart.java:31", "code"),
+    ],
+)
+def test_words_that_only_sound_like_an_end_excuse_no_cause(line: str, family: str) -> None:
+    symptom = classify(line)
+    assert symptom is not None
+    assert symptom.family == family
+
+
+@pytest.mark.parametrize(
+    "line", ["server upgraded from 1.2 to 1.3", "version 2 of the client follows the upgrade"]
+)
+def test_an_upgrade_by_itself_is_no_symptom(line: str) -> None:
+    assert classify(line) is None
+
+
+def test_the_milliseconds_of_a_time_are_no_status() -> None:
+    symptom = classify("17:30:39.401 ERROR could not sum")
+    assert symptom is not None
+    assert symptom.family is None
+
+
 def test_trouble_that_is_over_counts_as_calm() -> None:
     symptom = classify("Node n1 was NotReady and recovered after 30s")
     assert symptom is not None
@@ -177,6 +207,7 @@ def test_fault_is_named_in_the_words_of_the_candidates() -> None:
     assert choose_fault("memory", ["bug", "out of memory"]) == "out of memory"
     assert choose_fault("latency", ["code", "cpu"]) is None
     assert choose_fault("dns", []) == "name resolution failure"
+    assert choose_fault("cpu", ["disk", "resource_leak", "cpu"]) == "cpu"
 
 
 def test_metric_is_classed_by_the_meaning_of_its_name() -> None:

@@ -10,7 +10,7 @@ _SECRETS = (
     r"(?:system prompt|secrets?|api keys?|credentials|passwords?|signing keys?|"
     r"environment variables)"
 )
-_DATA = r"(?:customers?|users?|tenants?|data(?:base)?s?|records?|accounts?|tables?|parcels?)"
+_DATA = r"(?:customers?|users?|tenants?|data(?:base)?s?|records?|accounts?|tables?)"
 
 _ORDERS = [
     re.compile(pattern, re.IGNORECASE)
