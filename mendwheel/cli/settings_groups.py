@@ -82,6 +82,7 @@ GROUPS = (
             "model_timeout_seconds",
             "model_deadline_seconds",
             "model_max_tokens",
+            "trust_model_confidence",
             "model_context_chars",
             "model_prompt_price",
             "model_completion_price",
