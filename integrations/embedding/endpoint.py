@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 
-from openai import APIConnectionError, APIStatusError, OpenAI, OpenAIError
+from openai import APIConnectionError, APIStatusError, DefaultHttpxClient, OpenAI, OpenAIError
 
 from mendwheel.ports import EmbedderError
 
@@ -70,4 +70,8 @@ class EndpointEmbedder:
             api_key=self._api_key or "none",
             max_retries=2,
             timeout=self._timeout,
+            # Texts go where settings say, not where an endpoint points; and nothing is unpacked.
+            http_client=DefaultHttpxClient(
+                follow_redirects=False, headers={"Accept-Encoding": "identity"}
+            ),
         )

@@ -24,6 +24,7 @@ class Endpoint:
         self.requests: list[dict[str, object]] = []
         self.keys: list[str] = []
         self.status = 200
+        self.location = ""
         self.vector = [3.0, 4.0]
         endpoint = self
 
@@ -35,6 +36,8 @@ class Endpoint:
                 answer = json.dumps(endpoint.answer(body["input"])).encode()
                 self.send_response(endpoint.status)
                 self.send_header("Content-Type", "application/json")
+                if endpoint.location:
+                    self.send_header("Location", endpoint.location)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
@@ -93,6 +96,15 @@ def test_endpoint_that_is_not_there_is_worth_another_try() -> None:
         embedder.embed(["a"])
     assert away.value.retryable
     embedder._client.close()
+
+
+def test_texts_do_not_follow_where_an_endpoint_points(
+    endpoint: Endpoint, embedder: EndpointEmbedder
+) -> None:
+    endpoint.status, endpoint.location = 307, f"{endpoint.url}/embeddings"
+    with pytest.raises(EmbedderError, match="HTTP 307"):
+        embedder.embed(["a private text"])
+    assert len(endpoint.requests) == 1
 
 
 def test_vector_of_zeros_is_refused(endpoint: Endpoint, embedder: EndpointEmbedder) -> None:
