@@ -4,7 +4,7 @@ A model words things better than rules do. It also is as sure of a guess as of a
 the figure that was asked for, and overlooks what was computed: that is made good here, in code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 
@@ -13,6 +13,7 @@ from mendwheel.agents.language import foreign, language
 from mendwheel.agents.outputs import Answer, Cause, CitedClaim
 from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.playbook import Thresholds
+from mendwheel.domain.ticket import Report
 from mendwheel.knowledge.terms import terms
 
 ROOM = 600
@@ -23,17 +24,25 @@ SAID_ALREADY = 0.8
 
 
 def grounded(
-    said: BaseModel, by_code: BaseModel, thresholds: Thresholds, *, trusted: bool
+    said: BaseModel,
+    by_code: BaseModel,
+    report: Report,
+    thresholds: Thresholds,
+    *,
+    stands: bool,
+    trusted: bool,
 ) -> BaseModel:
     """What counts of a model's output `said`; `by_code` itself where the model could not tell.
 
+    `stands`: the evidence supports something of it. Quotes never stand in for what it does not.
     `trusted`: the model's own confidence counts, because it is known to be right as often as it
     says, or because rules cannot judge the evidence.
     """
     if isinstance(said, Answer) and isinstance(by_code, Answer):
-        return _answer(said, by_code, trusted=trusted)
+        return _answer(said, by_code, stands, trusted=trusted)
     if isinstance(said, Cause) and isinstance(by_code, Cause):
-        return _cause(said, by_code, thresholds, trusted=trusted)
+        named = _of_candidates(said, report.candidates)
+        return _cause(named, by_code, stands, thresholds, trusted=trusted)
     return said
 
 
@@ -45,12 +54,12 @@ def beyond_rules(brief: Brief) -> bool:
     return asked is not None and read is not None and asked != read
 
 
-def _answer(said: Answer, by_code: Answer, *, trusted: bool) -> Answer:
+def _answer(said: Answer, by_code: Answer, stands: bool, *, trusted: bool) -> Answer:
     """The model's words, the sources' own under them; it may still say that it cannot tell."""
     if said.stance is not Stance.ANSWER:
         return said
     confidence = said.confidence if trusted else min(said.confidence, by_code.confidence)
-    claims = [*said.claims, *_quotes(said.claims, by_code.claims)]
+    claims = [*said.claims, *(_quotes(said.claims, by_code.claims) if stands else [])]
     return said.model_copy(update={"claims": claims, "confidence": confidence})
 
 
@@ -71,8 +80,22 @@ def _quotes(above: Sequence[CitedClaim], found: Sequence[CitedClaim]) -> list[Ci
     return kept
 
 
-def _cause(said: Cause, by_code: Cause, thresholds: Thresholds, *, trusted: bool) -> Cause:
-    """The model words what code found and fills nothing in; where they disagree, neither is sure.
+def _of_candidates(said: Cause, candidates: Mapping[str, Sequence[str]]) -> Cause:
+    """A sentence where a name from the report's list was asked for names nothing."""
+    component, fault = (
+        name if not known or name in known else None
+        for name, known in (
+            (said.component, candidates.get("services", ())),
+            (said.fault, candidates.get("types", ())),
+        )
+    )
+    return said.model_copy(update={"component": component, "fault": fault})
+
+
+def _cause(
+    said: Cause, by_code: Cause, stands: bool, thresholds: Thresholds, *, trusted: bool
+) -> Cause:
+    """The model words what code found, in whose words it goes on; against it, neither is sure.
 
     A model that could not tell takes nothing away from facts that are clear.
     """
@@ -81,8 +104,14 @@ def _cause(said: Cause, by_code: Cause, thresholds: Thresholds, *, trusted: bool
     if trusted:
         return said
     if not _contradicts(said, by_code):
-        found = {"component": by_code.component, "fault": by_code.fault}
-        return said.model_copy(update=found | {"confidence": by_code.confidence})
+        return said.model_copy(
+            update={
+                "component": by_code.component,
+                "fault": by_code.fault,
+                "claims": [*said.claims, *(_quotes(said.claims, by_code.claims) if stands else [])],
+                "confidence": by_code.confidence,
+            }
+        )
     other = 1.0 - by_code.confidence if _sure(by_code, thresholds) else by_code.confidence
     return said.model_copy(update={"confidence": min(said.confidence, other)})
 

@@ -16,7 +16,7 @@ from mendwheel.domain.diagnosis import (
     Stance,
     Triage,
 )
-from mendwheel.domain.evidence import Dossier, EvidenceKind
+from mendwheel.domain.evidence import Dossier, EvidenceKind, by_words
 from mendwheel.domain.playbook import EXTRACTIVE
 from mendwheel.domain.remedy import Plan
 from mendwheel.security.redaction import redact
@@ -53,6 +53,12 @@ class Results:
             return Thought(uses=uses, engine=engine)
         return Thought(diagnosis=self._diagnosis(request, output, engine), engine=engine)
 
+    def stands(self, request: ThinkRequest, output: Answer | Cause, engine: str) -> bool:
+        """Whether the evidence supports any of its claims."""
+        claims = [Claim(**claim.model_dump()) for claim in output.claims]
+        said = Diagnosis(stance=output.stance, claims=claims, engine=engine)
+        return bool(self._checked(request, said)[0])
+
     def _diagnosis(
         self, request: ThinkRequest, output: Answer | Cause, engine: str
     ) -> DiagnosisNote:
@@ -71,6 +77,7 @@ class Results:
             runbooks=_sources(dossier, claims, EvidenceKind.RUNBOOK),
             confidence=output.confidence,
             engine=engine,
+            by_words=isinstance(output, Answer) and by_words(dossier.evidence),
             # Kept, so that the reviewer of the second round knows that there is no third.
             objections=self._objections(request),
         )
@@ -91,6 +98,7 @@ class Results:
             confidence=diagnosis.confidence,
             claims=len(diagnosis.claims),
             engine=diagnosis.engine,
+            by_words=diagnosis.by_words,
         )
 
     def _review(self, request: ThinkRequest, output: Review) -> ReviewNote:

@@ -142,7 +142,14 @@ class Thinking(ThinkingStub):
             thresholds = request.playbook.thresholds
             by_code = self._engine.think(agent, brief, thresholds)
             trusted = self._trusted or beyond_rules(brief)
-            output = grounded(output, by_code, thresholds, trusted=trusted)
+            output = grounded(
+                output,
+                by_code,
+                brief.report,
+                thresholds,
+                stands=self._results.stands(request, output, engine),
+                trusted=trusted,
+            )
             engine = EXTRACTIVE if output is by_code else engine
         return self._results.thought(agent, request, output, engine)
 

@@ -53,6 +53,7 @@ class Diagnosis(BaseModel):
     confidence: float = 0.0
     engine: str = Field("", description="what produced it: `extractive`, or the model's name")
     objections: list[str] = []
+    by_words: bool = Field(False, description="an answer from passages found by words alone")
 
     def text(self) -> str:
         """The claims as one Markdown text, in order, without citations."""
@@ -77,6 +78,7 @@ class DiagnosisNote(BaseModel):
     confidence: float = 0.0
     claims: int = 0
     engine: str = ""
+    by_words: bool = False
 
 
 class ReviewVerdict(StrEnum):

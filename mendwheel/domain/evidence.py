@@ -1,6 +1,7 @@
 """What claims rest on. Bulk stays in the artifact store; these are references and short texts."""
 
 from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -90,3 +91,9 @@ class Dossier(BaseModel):
                 self.evidence.append(item.model_copy(update={"id": known[mark]}))
             ids.append(known[mark])
         return ids
+
+
+def by_words(evidence: Iterable[Evidence]) -> bool:
+    """Whether no passage among it was compared by meaning."""
+    passages = (item for item in evidence if item.kind is EvidenceKind.PASSAGE)
+    return all(item.cosine is None for item in passages)

@@ -1,6 +1,6 @@
 """From a reviewed diagnosis to the kind of outcome, under the run's frozen thresholds."""
 
-from mendwheel.domain.diagnosis import ReviewNote, ReviewVerdict, Stance, Triage
+from mendwheel.domain.diagnosis import DiagnosisNote, ReviewNote, ReviewVerdict, Stance, Triage
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.playbook import Thresholds
 
@@ -20,7 +20,7 @@ def conclude(triage: Triage, review: ReviewNote, thresholds: Thresholds) -> tupl
         return OutcomeKind.HANDED_OVER, "the text gives orders to the agents: a human looks first"
     if review.verdict is ReviewVerdict.ABSTAIN or note.stance not in _KINDS:
         return OutcomeKind.HANDED_OVER, "the evidence does not support an answer"
-    minimum = threshold(note.stance, thresholds)
+    minimum = threshold(note, thresholds)
     if note.confidence < minimum:
         return (
             OutcomeKind.HANDED_OVER,
@@ -29,11 +29,11 @@ def conclude(triage: Triage, review: ReviewNote, thresholds: Thresholds) -> tupl
     return _KINDS[note.stance], note.headline
 
 
-def threshold(stance: Stance, thresholds: Thresholds) -> float:
-    """The confidence a stance needs."""
+def threshold(note: DiagnosisNote, thresholds: Thresholds) -> float:
+    """The confidence that its stance needs."""
     return {
-        Stance.ANSWER: thresholds.answer,
+        Stance.ANSWER: thresholds.to_answer(by_words=note.by_words),
         Stance.CAUSE: thresholds.cause,
         Stance.RUNBOOK: thresholds.runbook,
         Stance.NO_ACTION: thresholds.no_action,
-    }.get(stance, 0.0)
+    }.get(note.stance, 0.0)

@@ -4,8 +4,11 @@ from mendwheel.activities.grounding import MOST_CLAIMS, ROOM, grounded
 from mendwheel.agents.outputs import Answer, Cause, CitedClaim, Review
 from mendwheel.domain.diagnosis import ReviewVerdict, Stance
 from mendwheel.domain.playbook import Thresholds
+from mendwheel.domain.ticket import Report
 
 THRESHOLDS = Thresholds()
+REPORT = Report(title="Checkout is slow", body="")
+CHOICES = {"services": ["cart", "shop"], "types": ["oom", "cpu"]}
 
 
 def claim(text: str, *ids: str) -> CitedClaim:
@@ -33,13 +36,13 @@ def cause(
 
 
 def answered(said: Answer, by_code: Answer, *, trusted: bool = False) -> Answer:
-    found = grounded(said, by_code, THRESHOLDS, trusted=trusted)
+    found = grounded(said, by_code, REPORT, THRESHOLDS, stands=True, trusted=trusted)
     assert isinstance(found, Answer)
     return found
 
 
 def named(said: Cause, by_code: Cause, *, trusted: bool = False) -> Cause:
-    found = grounded(said, by_code, THRESHOLDS, trusted=trusted)
+    found = grounded(said, by_code, REPORT, THRESHOLDS, stands=True, trusted=trusted)
     assert isinstance(found, Cause)
     return found
 
@@ -67,6 +70,16 @@ def test_only_sources_that_the_model_cites_are_quoted_and_only_in_its_language()
     )
     english = "The token is not valid any more when it has expired and it will be renewed."
     assert answered(german, answer(english, confidence=0.7)).claims == german.claims
+
+
+def test_quotes_never_stand_in_for_what_the_evidence_does_not_support() -> None:
+    said, by_code = (
+        answer("Zebras graze.", confidence=0.9),
+        answer("It is 36 hours.", confidence=0.8),
+    )
+    found = grounded(said, by_code, REPORT, THRESHOLDS, stands=False, trusted=False)
+    assert isinstance(found, Answer)
+    assert found.claims == said.claims
 
 
 def test_quotes_keep_an_answer_short() -> None:
@@ -101,7 +114,7 @@ def test_what_a_model_leaves_open_is_filled_in_by_what_was_computed() -> None:
 def test_a_model_that_cannot_tell_takes_nothing_from_clear_facts() -> None:
     by_code, silent = cause("cart", "oom", 0.8), cause(None, None, 0.0, Stance.UNKNOWN, text="")
     assert named(silent, by_code) is by_code
-    assert named(silent, cause("cart", "oom", 0.3)) is silent
+    assert named(silent, cause("cart", "oom", 0.3)) == silent
 
 
 def test_a_model_that_contradicts_clear_facts_is_not_believed_and_neither_are_they() -> None:
@@ -111,6 +124,30 @@ def test_a_model_that_contradicts_clear_facts_is_not_believed_and_neither_are_th
         assert (found.stance, found.component) == (said.stance, said.component)
         assert found.confidence < min(THRESHOLDS.cause, THRESHOLDS.no_action)
         assert named(said, by_code, trusted=True) == said
+
+
+def test_a_sentence_in_place_of_a_name_is_no_name() -> None:
+    said = cause("the cart service", "memory rose from 1 to 9 GB", 0.9)
+    report = REPORT.model_copy(update={"candidates": CHOICES})
+    found = grounded(
+        said, cause("cart", "oom", 0.8), report, THRESHOLDS, stands=True, trusted=False
+    )
+    assert isinstance(found, Cause)
+    assert (found.component, found.fault, found.confidence) == ("cart", "oom", 0.8)
+    assert grounded(
+        said, cause("cart", "oom", 0.3), report, THRESHOLDS, stands=True, trusted=True
+    ) == (said.model_copy(update={"component": None, "fault": None}))
+
+
+def test_computed_facts_follow_a_cause_that_rests_on_the_same_evidence() -> None:
+    by_code = cause("cart", "oom", 0.8, text="Memory of cart rose from 1 to 9 GB at 12:04.")
+    found = named(cause("cart", "oom", 0.9), by_code)
+    assert [each.text for each in found.claims] == [
+        "It ran out of memory.",
+        "Memory of cart rose from 1 to 9 GB at 12:04.",
+    ]
+    elsewhere = Cause(stance=Stance.CAUSE, claims=[claim("It ran out.", "F99")], confidence=0.9)
+    assert len(named(elsewhere, by_code).claims) == 1
 
 
 def test_where_facts_are_unclear_the_model_chooses_but_is_no_surer() -> None:
@@ -123,4 +160,14 @@ def test_where_facts_are_unclear_the_model_chooses_but_is_no_surer() -> None:
 
 def test_other_agents_outputs_pass_as_they_are() -> None:
     said = Review(verdict=ReviewVerdict.REVISE)
-    assert grounded(said, Review(verdict=ReviewVerdict.ACCEPT), THRESHOLDS, trusted=False) is said
+    assert (
+        grounded(
+            said,
+            Review(verdict=ReviewVerdict.ACCEPT),
+            REPORT,
+            THRESHOLDS,
+            stands=True,
+            trusted=False,
+        )
+        is said
+    )

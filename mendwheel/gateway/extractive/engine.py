@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from mendwheel.agents.agent import Agent, Brief
 from mendwheel.agents.outputs import Review
 from mendwheel.domain.diagnosis import ReviewVerdict
+from mendwheel.domain.evidence import by_words
 from mendwheel.domain.playbook import Thresholds
 from mendwheel.gateway.extractive.consult import consult
 from mendwheel.gateway.extractive.investigate import investigate
@@ -25,7 +26,7 @@ class ExtractiveEngine:
         if agent.name == "triage":
             return triage(brief)
         if agent.name == "consultant":
-            return consult(brief, thresholds.answer)
+            return consult(brief, thresholds.to_answer(by_words=by_words(brief.evidence)))
         if agent.name == "investigator":
             return investigate(brief, thresholds)
         if agent.name == "planner":
