@@ -3,7 +3,12 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    is_cancelled_exception,
+)
 
 from mendwheel.contracts.messages import Link
 from mendwheel.contracts.names import TICKET_WORKFLOW
@@ -57,6 +62,9 @@ class TicketWorkflow(TicketHandlers):
         except asyncio.CancelledError:
             return life.outcome(OutcomeKind.CANCELLED, "cancelled by an operator")
         except (ActivityError, ChildWorkflowError, ApplicationError) as error:
+            if isinstance(error, ActivityError) and is_cancelled_exception(error):
+                # So a cancellation shows itself amid an activity.
+                return life.outcome(OutcomeKind.CANCELLED, "cancelled by an operator")
             workflow.logger.warning("a phase failed: %s", error)
             return life.failed(error)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from temporalio.client import Client
 
 from mendwheel.contracts.messages import Closure
@@ -38,6 +39,16 @@ async def test_a_cancellation_by_temporal_records_cancelled_too(stage: Stage) ->
     assert outcome.kind is OutcomeKind.CANCELLED
     assert stage.stores.outcomes.latest(ticket) == outcome
     assert "Stopped" in stage.said(ticket)[-1]
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.03, 0.06, 0.1, 0.15, 0.2])
+async def test_whatever_a_cancellation_meets_it_is_recorded_as_one(
+    stage: Stage, moment: float
+) -> None:
+    ticket = await stage.submit(incident("leak"))
+    await asyncio.sleep(moment)
+    await stage.handle(ticket).cancel()
+    assert (await stage.result(ticket)).kind is OutcomeKind.CANCELLED
 
 
 async def test_a_duplicate_links_to_the_open_incident_and_closes_with_it(watching: Stage) -> None:
