@@ -46,8 +46,14 @@ def grounded(
     return said
 
 
-def beyond_rules(brief: Brief) -> bool:
-    """Whether question and sources are in two languages: rules compare words and see nothing."""
+def beyond_rules(said: BaseModel, brief: Brief) -> bool:
+    """Whether question and sources are in two languages: rules compare words and see nothing.
+
+    Of answers only, which change nothing: whoever writes a ticket chooses its language, and must
+    not choose with it how far a model is believed about a cause that is acted on.
+    """
+    if not isinstance(said, Answer):
+        return False
     report = brief.report
     asked = language("\n".join([report.title, report.body, *brief.information]))
     read = language("\n".join(item.text for item in brief.evidence))

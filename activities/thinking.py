@@ -141,7 +141,7 @@ class Thinking(ThinkingStub):
         if isinstance(output, Answer | Cause) and not asks:
             thresholds = request.playbook.thresholds
             by_code = self._engine.think(agent, brief, thresholds)
-            trusted = self._trusted or beyond_rules(brief)
+            trusted = self._trusted or beyond_rules(output, brief)
             output = grounded(
                 output,
                 by_code,

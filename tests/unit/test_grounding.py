@@ -1,8 +1,10 @@
 """A model is believed as far as evidence goes: what it leaves out or overstates is made good."""
 
-from mendwheel.activities.grounding import MOST_CLAIMS, ROOM, grounded
+from mendwheel.activities.grounding import MOST_CLAIMS, ROOM, beyond_rules, grounded
+from mendwheel.agents.agent import Brief
 from mendwheel.agents.outputs import Answer, Cause, CitedClaim, Review
 from mendwheel.domain.diagnosis import ReviewVerdict, Stance
+from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.playbook import Thresholds
 from mendwheel.domain.ticket import Report
 
@@ -171,3 +173,12 @@ def test_other_agents_outputs_pass_as_they_are() -> None:
         )
         is said
     )
+
+
+def test_the_language_of_a_ticket_makes_no_model_surer_of_what_is_acted_on() -> None:
+    text = "Der Dienst antwortet seit heute nicht mehr, und das ist für alle ein Problem."
+    read = "The service does not answer any more since it was rolled out, and this is known to us."
+    source = Evidence(id="K1", kind=EvidenceKind.PASSAGE, title="", source="d", text=read)
+    brief = Brief(report=Report(title=text, body=""), evidence=[source])
+    assert beyond_rules(answer("Ja.", confidence=0.9), brief)
+    assert not beyond_rules(cause("shop", "oom", 0.9), brief)
