@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 COUNTERPARTS := $(VENV)/counterparts/.installed
 TESTS ?= tests
+JOBS ?= auto
 SEED ?=
 NAME ?= throughput
 DATA ?=
@@ -24,6 +25,7 @@ help: ## show this
 	@echo
 	@echo "  make run SEED=7                    another cast, another broken service"
 	@echo "  make test TESTS=tests/workflows    a part of the tests"
+	@echo "  make test JOBS=0                   one test after another, in this process"
 	@echo "  make bench NAME=latency SEEDS=3    another bench"
 	@echo "  make bench NAME=acks SECONDS=60    how fast people get their answer"
 	@echo "  make bench NAME=resolution DATA=../labelled LIMIT=20    how many tickets are resolved"
@@ -35,7 +37,7 @@ demo-chat: $(COUNTERPARTS) ## the same tickets through a local Slack and Jira, e
 	@SEED="$(SEED)" $(BIN)/python examples/lanternpost/chat/run.py
 
 test: $(COUNTERPARTS) ## every test, on real Temporal servers and local counterparts
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(TESTS)
 
 check: $(STAMP) ## style, types and the direction of imports
 	@$(BIN)/ruff check .

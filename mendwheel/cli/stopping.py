@@ -13,7 +13,8 @@ from mendwheel.cli.exits import Exit
 from mendwheel.cli.terminal import note
 
 Result = TypeVar("Result")
-_NOISY = ("temporalio", "asyncio")
+# The worker's logger may have a level of its own, which goes before that of its parent.
+_NOISY = ("temporalio", "temporalio.worker", "asyncio")
 
 
 @contextmanager
