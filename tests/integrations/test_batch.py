@@ -188,7 +188,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(sitting: SittingOf)
     process = batch.start("--parallel", "2")
     batch.until(3, process)
     process.send_signal(signal.SIGINT)
-    _, beside = process.communicate(timeout=30)
+    _, beside = process.communicate(timeout=90)
     assert process.returncode == 130
     kept = _rows(batch.out.with_name("results.jsonl.partial"))
     assert 3 <= len(kept) < 200
