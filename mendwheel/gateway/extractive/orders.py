@@ -1,7 +1,8 @@
 """Does a report give orders to the agents? Strict patterns: a false alarm costs a hand-over."""
 
 import re
-import unicodedata
+
+from mendwheel.gateway.extractive.lookalikes import gathered, seen
 
 _TARGET = r"(?:previous|prior|above|earlier|all|your|any)"
 _RULES = r"(?:instructions?|rules?|prompts?|polic(?:y|ies)|guardrails?|safety|checks?)"
@@ -41,22 +42,24 @@ _ORDERS = [
     )
 ]
 
+_UNDIVIDED = [
+    re.compile(pattern.pattern.replace(r"\b", "").replace(" ", " ?"), re.IGNORECASE)
+    for pattern in _ORDERS
+]
+"""For letters that were spread so evenly that nobody knows where their words end."""
+
 ENOUGH = 2
 """Different kinds of orders that make a report suspicious; one alone is how people talk."""
 
 
 def gives_orders(text: str) -> bool:
     """Whether `text` tries to command whoever works on it."""
-    text = _seen(text)
+    text = seen(text)
     # Broken lines say the same as whole ones; whose voice it is shows at the beginning of a line.
     whole = " ".join(text.split())
-    found = (pattern.search(text) or pattern.search(whole) for pattern in _ORDERS)
+    spread = "\n".join(gathered(text))
+    found = (
+        pattern.search(text) or pattern.search(whole) or (spread and undivided.search(spread))
+        for pattern, undivided in zip(_ORDERS, _UNDIVIDED, strict=True)
+    )
     return sum(map(bool, found)) >= ENOUGH
-
-
-def _seen(text: str) -> str:
-    """`text` as a reader has it: plain letters for fancy ones, nothing that is not displayed."""
-    if text.isascii():
-        return text
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
