@@ -8,7 +8,7 @@ from mendwheel.activities.briefs import Texts
 from mendwheel.contracts.presenting import PresentRequest
 from mendwheel.domain.card import Card, CardEvidence, CardLink, CardRemedy, CardTask, TaskState
 from mendwheel.domain.diagnosis import Diagnosis, Stance
-from mendwheel.domain.evidence import Dossier, EvidenceKind
+from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.ticket import Phase, TicketKind
 
@@ -76,7 +76,13 @@ def card(
 def _cited(dossier: Dossier, numbers: dict[str, int]) -> list[CardEvidence]:
     cited = [item for item in dossier.evidence if item.id in numbers]
     return [
-        CardEvidence(number=numbers[item.id], title=item.title, source=item.source, url=item.url)
+        CardEvidence(
+            number=numbers[item.id],
+            title=item.title,
+            source=item.source,
+            url=item.url,
+            window=item.window,
+        )
         for item in sorted(cited, key=lambda item: numbers[item.id])
     ]
 
@@ -177,12 +183,16 @@ def sources(dossier: Dossier, numbers: dict[str, int]) -> str:
         key=lambda item: numbers[item.id],
     )
     lines = [
-        f"- \\[{numbers[item.id]}\\] {_plain(item.title)} · {_plain(item.source)}"
+        f"- \\[{numbers[item.id]}\\] {_plain(item.title)} · {_plain(item.source)}{_when(item)}"
         for item in cited[:SOURCES]
     ]
     if len(cited) > SOURCES:
         lines.append(f"- … and {len(cited) - SOURCES} more")
     return "\n".join(lines)
+
+
+def _when(item: Evidence) -> str:
+    return f" · {item.window.told()}" if item.window else ""
 
 
 def _plain(text: str) -> str:

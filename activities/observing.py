@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -18,6 +18,7 @@ from mendwheel.contracts.observing import ObserveRequest, ObservingStub
 from mendwheel.domain.evidence import ArtifactRef, Evidence, EvidenceKind
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.domain.web import web_link
 from mendwheel.ports import Artifacts, LiveSense, SenseError
 from mendwheel.security.redaction import redact
 from mendwheel.tools.summary import summarise
@@ -38,11 +39,16 @@ KEPT_OF_A_LOOK = 12_000_000
 
 
 class Observing(ObservingStub):
-    """Holds the senses and which of them are still busy with an earlier look."""
+    """Holds the senses, whom each serves, and which are still busy with an earlier look."""
 
     def __init__(
-        self, senses: Sequence[LiveSense], artifacts: Artifacts, now: Callable[[], datetime]
+        self,
+        senses: Sequence[LiveSense],
+        artifacts: Artifacts,
+        now: Callable[[], datetime],
+        tenants: Mapping[str, Collection[str]] | None = None,
     ) -> None:
+        self._tenants = dict(tenants or {})
         self._senses = list(senses)
         self._texts = Texts(artifacts)
         self._now = now
@@ -51,10 +57,15 @@ class Observing(ObservingStub):
     @activity.defn(name="mendwheel.observe")
     async def observe(self, request: ObserveRequest) -> ArtifactRef:
         report = await asyncio.to_thread(self._texts.report, request.ticket)
-        seen = await asyncio.gather(*(self._look(sense, request, report) for sense in self._senses))
+        serving = [each for each in self._senses if self._serves(each.name, request.ticket.tenant)]
+        seen = await asyncio.gather(*(self._look(sense, request, report) for sense in serving))
         return await asyncio.to_thread(
             self._kept, request, [item for each in seen for item in each]
         )
+
+    def _serves(self, name: str, tenant: str) -> bool:
+        """Nothing is said of a sense of others: not even that they have one."""
+        return name not in self._tenants or tenant in self._tenants[name]
 
     async def _look(
         self, sense: LiveSense, request: ObserveRequest, report: Report
@@ -141,7 +152,9 @@ class Observing(ObservingStub):
             media=seen.media,
             text=summarise(text, EXCERPT),
             artifact=self._texts.keep_text(ticket, text),
-            url=seen.url,
+            url=web_link(seen.url),
+            # What names no time of its own shows how it stood when it was looked at.
+            window=seen.window or Window(start=self._now(), end=self._now()),
         )
 
 

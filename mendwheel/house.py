@@ -135,7 +135,7 @@ class House:
             _now,
             live=bool(self._senses),
         )
-        observing = Observing(self._senses, stores.artifacts, _now)
+        observing = Observing(self._senses, stores.artifacts, _now, self.settings.sense_tenants)
         return [
             observing.observe,
             *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),

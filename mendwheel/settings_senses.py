@@ -2,10 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from mendwheel.domain.web import web_address
@@ -75,6 +76,12 @@ class SenseSettings(BaseSettings):
     loki_query: str = Field(
         '{{label}=~"{component}"}', description="LogQL of the lines, with {component} and {label}"
     )
+    loki_grafana_url: str | None = Field(
+        None, description="Grafana in which people open the lines (Explore); default: no links"
+    )
+    loki_grafana_datasource: str | None = Field(
+        None, pattern=r"^[\w-]{1,80}$", description="uid of Loki among Grafana's data sources"
+    )
     jaeger_url: str | None = Field(
         None, description="Jaeger's query service or what speaks its API; default: it is not asked"
     )
@@ -102,7 +109,7 @@ class SenseSettings(BaseSettings):
         24.0, gt=0, description="how long before the window changes are of interest"
     )
 
-    @field_validator("prometheus_url", "loki_url", "jaeger_url", "changes_url")
+    @field_validator("prometheus_url", "loki_url", "loki_grafana_url", "jaeger_url", "changes_url")
     @classmethod
     def _sense_url(cls, value: str | None) -> str | None:
         if value is None:
@@ -111,7 +118,7 @@ class SenseSettings(BaseSettings):
             raise ValueError("lets a ticket say which host is asked: fill in the path only")
         return value
 
-    @field_validator("prometheus_url", "loki_url", "jaeger_url")
+    @field_validator("prometheus_url", "loki_url", "loki_grafana_url", "jaeger_url")
     @classmethod
     def _no_end_slash(cls, value: str | None) -> str | None:
         return value and value.rstrip("/")
@@ -123,6 +130,15 @@ class SenseSettings(BaseSettings):
             if COMPONENT in STRING.sub("", query):
                 raise ValueError("{component} stands outside quotes: no escaping could hold a name")
         return value
+
+    @model_validator(mode="after")
+    def _whole_page(self) -> Self:
+        if self.loki_grafana_url and not self.loki_grafana_datasource:
+            raise ValueError(
+                "loki_grafana_datasource is missing: set the uid that Grafana shows in the address "
+                "of its data source for Loki"
+            )
+        return self
 
     @field_validator("logs_zone")
     @classmethod

@@ -2,12 +2,20 @@
 
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
-from mendwheel.domain.looking import Database, McpServer, Probe, Query
-from mendwheel.domain.web import web_address
+from mendwheel.domain.looking import Database, McpServer, Probe, Query, placeholders
+from mendwheel.domain.web import web_address, web_link
+
+SENSES = (
+    *("prometheus", "logs", "loki", "traces", "changes", "deployments"),
+    *("probe", "kubernetes", "sql", "customer"),
+)
+"""As evidence names them; an MCP server is `mcp` and its name."""
+LINK_WORDS = ("component", "start", "end", "start_ms", "end_ms", "tenant")
 
 
 class MoreSenseSettings(BaseSettings):
@@ -44,6 +52,15 @@ class MoreSenseSettings(BaseSettings):
         "tenant", min_length=1, description="field that must hold the ticket's tenant"
     )
     mcp_servers: list[McpServer] = Field([], description="MCP servers; needs mendwheel[mcp]")
+    sense_tenants: dict[str, list[str]] = Field(
+        {},
+        description="sense → tenants it is looked at for; one that is not named here serves all",
+    )
+    sense_links: dict[str, str] = Field(
+        {},
+        description="sense → address for people, where it gives none itself; {component}, {start}, "
+        "{end}, {start_ms}, {end_ms} and {tenant} in it are filled in",
+    )
     sense_secrets: dict[str, SecretStr] = Field(
         {}, description="name → secret, for probes, databases and MCP servers that name it"
     )
@@ -52,6 +69,41 @@ class MoreSenseSettings(BaseSettings):
     @classmethod
     def _web(cls, value: str | None) -> str | None:
         return web_address(value) if value else value
+
+    @field_validator("sense_tenants")
+    @classmethod
+    def _somebody(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        for name, tenants in value.items():
+            if not tenants:
+                raise ValueError(f"{name} serves no tenant: name one, or do not set it up")
+        return value
+
+    @field_validator("sense_links")
+    @classmethod
+    def _places(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, template in value.items():
+            if "{" in urlsplit(web_address(template)).netloc:
+                raise ValueError(f"{name}: lets a ticket say which host is opened: name the host")
+            if web_link(template) is None:
+                raise ValueError(f"{name}: holds what would end a link: write %20 for a blank")
+            if unknown := sorted(placeholders(template) - set(LINK_WORDS)):
+                allowed = ", ".join(f"{{{each}}}" for each in LINK_WORDS)
+                raise ValueError(f"{name}: {{{unknown[0]}}} is not known; known: {allowed}")
+        return value
+
+    @model_validator(mode="after")
+    def _senses_are_known(self) -> Self:
+        """A name that is none would leave the sense that was meant open to every tenant."""
+        known = [*SENSES, *(f"mcp {server.name}" for server in self.mcp_servers)]
+        for setting, named in (
+            ("sense_tenants", self.sense_tenants),
+            ("sense_links", self.sense_links),
+        ):
+            if unknown := sorted(named.keys() - set(known)):
+                raise ValueError(
+                    f"{setting}: {unknown[0]!r} is no sense; there are {', '.join(known)}"
+                )
+        return self
 
     @model_validator(mode="after")
     def _secrets_are_there(self) -> Self:

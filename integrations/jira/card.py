@@ -121,7 +121,8 @@ def _diagnosis(card: Card) -> str:
 
 def _evidence(item: CardEvidence) -> str:
     source = f" — {escaped(item.source)}" if item.source else ""
-    return f"- \\[{item.number}\\] {linked(item.title or item.source, item.url)}{source}"
+    when = f", {item.window.told()}" if item.window else ""
+    return f"- \\[{item.number}\\] {linked(item.title or item.source, item.url)}{source}{when}"
 
 
 def _tasks(card: Card) -> str:

@@ -1,12 +1,15 @@
 """The live senses that settings turn on; a new one is added here and nowhere else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from mendwheel.integrations.senses.changes import ChangeAddress, ChangeFile, ChangeSense
+from mendwheel.integrations.senses.explore import explore
 from mendwheel.integrations.senses.fetch import Remote
 from mendwheel.integrations.senses.graph import ServiceGraph
+from mendwheel.integrations.senses.linked import LinkedSense
 from mendwheel.integrations.senses.logs import LogFileSense
 from mendwheel.integrations.senses.loki import LokiSense
 from mendwheel.integrations.senses.more import more_senses
@@ -18,7 +21,11 @@ from mendwheel.settings import Settings
 
 def live_senses(settings: Settings) -> list[LiveSense]:
     """Those that are configured; building them opens nothing."""
-    return [*_telemetry(settings), *_changes(settings), *more_senses(settings)]
+    senses = [*_telemetry(settings), *_changes(settings), *more_senses(settings)]
+    links = settings.sense_links
+    return [
+        LinkedSense(sense, links[sense.name]) if sense.name in links else sense for sense in senses
+    ]
 
 
 def _telemetry(settings: Settings) -> Iterator[LiveSense]:
@@ -26,18 +33,31 @@ def _telemetry(settings: Settings) -> Iterator[LiveSense]:
     if url := settings.jaeger_url:
         jaeger = Remote("Jaeger", url, settings.jaeger_token, settings.jaeger_headers)
         graph = ServiceGraph(jaeger)
+    shares = partial(_shares, settings.sense_tenants, "traces")
     if url := settings.prometheus_url:
         remote = Remote("Prometheus", url, settings.prometheus_token, settings.prometheus_headers)
         queries, label = settings.prometheus_queries, settings.prometheus_label
-        yield PrometheusSense(remote, queries, label, graph)
+        yield PrometheusSense(remote, queries, label, graph if shares("prometheus") else None)
     if settings.logs_paths:
         zone = UTC if settings.logs_zone == "UTC" else ZoneInfo(settings.logs_zone)
         yield LogFileSense(settings.logs_paths, zone)
     if url := settings.loki_url:
         remote = Remote("Loki", url, settings.loki_token, settings.loki_headers)
-        yield LokiSense(remote, settings.loki_query, settings.loki_label, graph)
+        page = None
+        grafana, datasource = settings.loki_grafana_url, settings.loki_grafana_datasource
+        if grafana and datasource:
+            page = partial(explore, grafana, datasource)
+        shared = graph if shares("loki") else None
+        yield LokiSense(remote, settings.loki_query, settings.loki_label, shared, page)
     if jaeger:
         yield TraceSense(jaeger)
+
+
+def _shares(tenants: Mapping[str, list[str]], source: str, asking: str) -> bool:
+    """Whether `asking` serves nobody whom `source`, which it asks as well, does not serve."""
+    if source not in tenants:
+        return True
+    return asking in tenants and set(tenants[asking]) <= set(tenants[source])
 
 
 def _changes(settings: Settings) -> Iterator[LiveSense]:

@@ -1,5 +1,6 @@
 """Asks Loki, or what speaks its API, for the lines of a component and how many spoke of errors."""
 
+from collections.abc import Callable
 from typing import Any
 
 from mendwheel.domain.observation import Observation, Window
@@ -20,13 +21,22 @@ _PATH = "/loki/api/v1/query_range"
 
 
 class LokiSense:
-    """`query` is LogQL with `{component}` and `{label}` (docs/how-to/senses.md)."""
+    """`query` is LogQL with `{component}` and `{label}` (docs/how-to/senses.md).
+
+    `page` makes an address for people of the query that was asked and its time.
+    """
 
     name = "loki"
 
     def __init__(
-        self, remote: Remote, query: str, label: str, graph: Neighbourhood | None = None
+        self,
+        remote: Remote,
+        query: str,
+        label: str,
+        graph: Neighbourhood | None = None,
+        page: Callable[[str, Window], str] | None = None,
     ) -> None:
+        self._page = page
         self._remote = remote
         self._graph = graph
         self._query = query
@@ -59,7 +69,8 @@ class LokiSense:
             raise SenseError(f"{where} has no lines of {what}: fit loki_label and loki_query")
         note = f"; {full} of {SLICES} slices hold more than {LIMIT} lines" if full else ""
         note += f"; {failed} of {SLICES} slices were not answered" if failed else ""
-        return story(where, lines, window, note=note)
+        url = self._page(query, whole) if self._page else None
+        return story(where, lines, window, url=url, note=note)
 
     def _ask(self, query: str, part: Window) -> Ask:
         frame = {

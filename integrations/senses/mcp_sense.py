@@ -7,12 +7,13 @@ from importlib.util import find_spec
 
 from pydantic import SecretStr
 
-from mendwheel.domain.looking import McpServer, placeholders
+from mendwheel.domain.looking import McpRead, McpServer, placeholders
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.integrations.senses.mcp_tools import McpTool
 from mendwheel.ports import SenseError
 
+_TIMES = frozenset({"start", "end", "start_epoch", "end_epoch"})
 _COMPONENT = re.compile(r"[\w.:/@-]{1,200}")
 _QUOTES = re.compile(r"[\x00-\x1f\x7f\"'`\\{}\[\]()|;$<>]+")
 
@@ -39,7 +40,11 @@ class McpSense:
         from mendwheel.integrations.senses.mcp_calls import call
 
         found = call(self._server, self._secrets, reads, words, self._seen)
-        seen = [each for each in found if isinstance(each, Observation)]
+        seen = [
+            each.model_copy(update={"window": _asked_of(read, window)})
+            for read, each in zip(reads, found, strict=True)
+            if isinstance(each, Observation)
+        ]
         failed = [str(each) for each in found if isinstance(each, SenseError)]
         if failed and not seen:
             raise SenseError("; ".join(failed)[:500])
@@ -70,6 +75,11 @@ class McpSense:
         from mendwheel.integrations.senses.mcp_calls import describe
 
         return describe(self._server, self._secrets)
+
+
+def _asked_of(read: McpRead, window: Window) -> Window | None:
+    """The window where the read's arguments name it; what is there now otherwise."""
+    return window if _TIMES & placeholders(read.arguments) else None
 
 
 def words_of(ticket: Ticket, component: str | None, window: Window) -> dict[str, str]:

@@ -29,6 +29,7 @@ WITHIN = 5.0
 TOTAL = 18.0
 BYTES = 1_000_000
 """Of one result, and of one value."""
+TIMES = frozenset({"start", "end", "start_epoch", "end_epoch"})
 STEPS = 2_000
 """Of SQLite's virtual machine between two looks at the clock."""
 _ALLOWED = frozenset(
@@ -78,7 +79,11 @@ class SqlSense:
                 continue
             found.append(
                 Observation(
-                    title=f"sql {query.name}", media=query.media, text=table(rows), window=window
+                    title=f"sql {query.name}",
+                    media=query.media,
+                    text=table(rows),
+                    # A statement that binds no time shows what is there now.
+                    window=window if TIMES & set(parameters(query.statement)) else None,
                 )
             )
         if failed and not found:

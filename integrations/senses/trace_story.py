@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from mendwheel.domain.observation import Observation, Window
+from mendwheel.integrations.senses.matching import segment
 from mendwheel.integrations.senses.matrix import HEADER
 from mendwheel.integrations.senses.spans import Span, Visit, deepest_failures
 from mendwheel.integrations.senses.windows import epoch, stamp, table
@@ -81,7 +82,7 @@ def worst(spans: Sequence[Span], page: str) -> str:
         told = f"{stamp(root.at)} {root.ms:.4g} ms in {root.service} {root.operation}"
         if failed := deepest_failures(each):
             told += f" failed first in {failed[0].service} {failed[0].operation}"
-        lines.append(f"{told} {page}/trace/{root.key[0]}")
+        lines.append(f"{told} {page}/trace/{segment(root.key[0])}")
     return "\n".join(lines)
 
 

@@ -144,7 +144,8 @@ def _sources(title: str, found: list[CardEvidence], room: int, card: Card) -> li
 def _source(found: CardEvidence) -> str:
     label = found.title[:160]
     shown = link(found.url, label) if found.url else plain(label)
-    return f"[{found.number}] {shown} · {clip(plain(found.source), 160)}"
+    when = f" · {found.window.told()}" if found.window else ""
+    return f"[{found.number}] {shown} · {clip(plain(found.source), 160)}{when}"
 
 
 def _link(target: CardLink) -> str:

@@ -33,6 +33,8 @@ EXAMPLES: dict[str, Any] = {
     "jira_user": "mendwheel@example.net",
     "prometheus_url": "http://127.0.0.1:9090",
     "loki_url": "http://127.0.0.1:3100",
+    "loki_grafana_url": "https://grafana.example.net",
+    "loki_grafana_datasource": "P8E80F9AEF21F6940",
     "jaeger_url": "http://127.0.0.1:16686",
     "changes_file": "changes.jsonl",
     "changes_url": "https://deploys.example.net/api/deployments?since={start}",

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 from mendwheel.cli.exits import CommandError, Exit
 from mendwheel.domain.diagnosis import Claim, Diagnosis
 from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence
+from mendwheel.domain.observation import Window
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.playbook import EXTRACTIVE
 from mendwheel.settings import Settings
@@ -27,6 +28,7 @@ class Cited(BaseModel):
     title: str = ""
     source: str = ""
     url: str | None = None
+    window: Window | None = None
     excerpt: str = ""
 
 
@@ -107,6 +109,7 @@ def _cited(stores: Stores, item: Evidence) -> Cited:
         title=item.title,
         source=item.source,
         url=item.url,
+        window=item.window,
         excerpt=excerpt,
     )
 

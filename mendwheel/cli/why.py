@@ -60,6 +60,7 @@ def _cite(cited: "Cited") -> None:
         say(f"   [{line(cited.id)}] is not in the dossier")
         return
     where = f"{line(cited.source)}" + (f" <{line(cited.url)}>" if cited.url else "")
+    where += f", {cited.window.told()}" if cited.window else ""
     say(f"   [{line(cited.id)}] {line(cited.title)} — {where}")
     if cited.excerpt:
         say(f"       “{line(cited.excerpt)}”")

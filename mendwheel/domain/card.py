@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from mendwheel.domain.approval import Approval
+from mendwheel.domain.observation import Window
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Phase, Severity, TicketKind
@@ -36,6 +37,7 @@ class CardEvidence(BaseModel):
     title: str
     source: str
     url: str | None = None
+    window: Window | None = None
 
 
 class CardRemedy(BaseModel):

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mendwheel.domain.observation import Window
+
 
 class ArtifactRef(BaseModel):
     """Where a stored text lies: addressed by tenant and content hash."""
@@ -36,6 +38,7 @@ class Evidence(BaseModel):
     text: str = ""
     artifact: ArtifactRef | None = None
     url: str | None = None
+    window: Window | None = Field(None, description="the time that it tells of, where known")
     media: str = Field("", description="what an exhibit is: metrics, logs, topology, changes …")
     component: str | None = None
     fault: str | None = None

@@ -7,6 +7,9 @@ _ADDRESS = re.compile(
     r"(?:\[[0-9a-fA-F:.]+\]|[^/?#\s@:\[\]\\]+)(?::(?P<port>\d{1,5}))?(?=[/?#]|\Z)"
 )
 
+LONGEST_LINK = 4000
+_ENDS_A_LINK = re.compile(r"[\s<>\"'`\\|]")
+
 
 def web_address(
     value: str,
@@ -25,3 +28,16 @@ def web_address(
     if found["who"]:
         raise ValueError(f"holds a password: put it into {instead}")
     return value
+
+
+def web_link(value: str | None) -> str | None:
+    """`value` where people can safely be sent there: http(s), whole, without a password; or None.
+
+    What would end a link in some kind of text (blanks, quotes, angle brackets) stands in none.
+    """
+    if not value or len(value) > LONGEST_LINK or _ENDS_A_LINK.search(value):
+        return None
+    try:
+        return web_address(value)
+    except ValueError:
+        return None

@@ -88,7 +88,8 @@ def _evidence(brief: Brief, hide: Hide, room: int) -> str:
     for item in brief.evidence:
         if item.id in facts:
             continue  # said once, as a fact
-        head = f"{item.title} ({item.kind}, {item.source})"
+        when = f", {item.window.told()}" if item.window else ""
+        head = f"{item.title} ({item.kind}, {item.source}{when})"
         limit = min(share, room - 1)
         if limit < _LEAST:
             left_out += 1

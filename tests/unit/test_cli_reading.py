@@ -12,6 +12,7 @@ from mendwheel.domain.diagnosis import Claim, Diagnosis, Stance
 from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.knowledge import Case
+from mendwheel.domain.observation import Window
 from mendwheel.domain.outcome import Outcome, OutcomeKind, Standing
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
@@ -52,6 +53,7 @@ def note_reasons(stores: Stores, engine: str = "extractive") -> None:
                 source="guides/exports.md",
                 text=long,
                 url="https://docs.example/exports",
+                window=Window(start=NOW, end=NOW),
             )
         ]
     )
@@ -161,6 +163,7 @@ def test_why_names_the_evidence_behind_each_claim(
     shown = capsys.readouterr().out
     assert "resolved without a language model" in shown
     assert "1. They run at night.\n   [K1] Exports — guides/exports.md <https://docs" in shown
+    assert "docs.example/exports>, 2026-03-01 12:00 UTC" in shown
     assert "2. So wait.\n   [K9] is not in the dossier" in shown
     assert "objection of the reviewer: the hour is not named" in shown
 
@@ -175,6 +178,7 @@ def test_why_as_json_holds_short_excerpts(
     first, second = (claim["evidence"][0] for claim in said["claims"])
     assert first["excerpt"].startswith("Exports run nightly.")
     assert len(first["excerpt"]) < 310
+    assert first["window"]["start"] == "2026-03-01T12:00:00Z"
     assert (second["id"], second["known"]) == ("K9", False)
 
 
