@@ -24,6 +24,7 @@ from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.integrations.senses.configured import live_senses
+from mendwheel.integrations.senses.mcp_late import LateServers
 from mendwheel.integrations.senses.mcp_writes import McpWrites
 from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.playbooks import SettingsPlaybooks
@@ -56,6 +57,7 @@ class House:
         self.writes = McpWrites(
             settings.mcp_servers, settings.sense_secrets, WRITE_WORKFLOW, settings.task_queue
         )
+        self._late = LateServers(self.writes, self._offer)
         self.policy = LivePolicy(settings.policy)
         self._gateway = from_settings(
             settings,
@@ -88,13 +90,18 @@ class House:
             # Read now, so that an unreadable key stops the worker and not a person's decision.
             _ = self._key
             # In a thread: servers are asked what their tools take, and one may be slow.
-            for spec in await asyncio.to_thread(self.writes.specs, _log.warning):
-                if spec.name not in self.registry:
-                    self.registry.add(spec)
+            self._offer(await asyncio.to_thread(self.writes.specs, _log.warning))
+            self._late.start()
+
+    def _offer(self, specs: Iterable[RemedySpec]) -> None:
+        for spec in specs:
+            if spec.name not in self.registry:
+                self.registry.add(spec)
 
     async def close(self) -> None:
         self._users -= 1
         if self._users == 0:
+            self._late.stop()
             await self._gateway.aclose()
             self._taking_in.close()
             for board in self._boards.values():

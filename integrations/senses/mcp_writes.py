@@ -4,7 +4,7 @@ A server describes its own tools. What is proposed and called is what a person h
 description is held to the pin in the settings when the worker starts and again before each call.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import SecretStr
@@ -41,6 +41,12 @@ class McpWrites:
             for server in servers
             for write in server.writes
         }
+        self._away: set[str] = set()
+
+    @property
+    def away(self) -> list[str]:
+        """The servers that could not be asked when they were asked last."""
+        return sorted(self._away)
 
     def names(self) -> list[str]:
         return list(self._writes)
@@ -53,18 +59,24 @@ class McpWrites:
         """Where a planner without a model takes the arguments of each from."""
         return {name: write.sources for name, (_, write) in self._writes.items()}
 
-    def specs(self, tell: Callable[[str], None]) -> list[RemedySpec]:
+    def specs(
+        self, tell: Callable[[str], None], only: Collection[str] | None = None
+    ) -> list[RemedySpec]:
         """Those whose server is there and describes them as when they were pinned.
 
-        Asks the servers. `tell` gets a line about each that is left out.
+        Asks the servers, or `only` those. `tell` gets a line about each that is left out.
         """
         found: dict[str, RemedySpec] = {}
         for server in {server.name: server for server, _ in self._writes.values()}.values():
+            if only is not None and server.name not in only:
+                continue
             try:
                 tools = McpSense(server, self._secrets).tools()
             except SenseError as error:
-                tell(f"{error}; its writes are not offered until the worker starts again")
+                self._away.add(server.name)
+                tell(f"{error}; its writes are not offered until it answers")
                 continue
+            self._away.discard(server.name)
             for write in server.writes:
                 try:
                     spec = self._spec(server, write, {each.tool: each for each in tools})

@@ -53,7 +53,8 @@ class Registry:
         """Raises ValueError: one of this name is there already."""
         if spec.name in self._specs:
             raise ValueError(f"the remedy {spec.name} is registered twice: rename one")
-        self._specs[spec.name] = spec
+        # Another one: whoever goes through them in another thread goes on with those of before.
+        self._specs = {**self._specs, spec.name: spec}
 
     def __contains__(self, name: str) -> bool:
         return name in self._specs
