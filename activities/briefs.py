@@ -3,7 +3,7 @@
 from mendwheel.agents.agent import Brief, Fact, ToolCard
 from mendwheel.contracts.thinking import ThinkRequest
 from mendwheel.domain.diagnosis import Diagnosis
-from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
+from mendwheel.domain.evidence import CUSTOMER, ArtifactRef, Dossier, Evidence, EvidenceKind
 from mendwheel.domain.ticket import Information, Report, Ticket
 from mendwheel.ports import Artifacts
 from mendwheel.tools.summary import unframed
@@ -56,6 +56,9 @@ class Texts:
         reads_exhibits = request.agent in ("investigator", "planner")
         evidence = [item for item in dossier.evidence if item.kind is not EvidenceKind.EXHIBIT]
         evidence += self.exhibits(dossier) if reads_exhibits else dossier.of(EvidenceKind.EXHIBIT)
+        if request.agent == "consultant":
+            # A few lines on which the answer may depend, and which a small prompt has to hold.
+            evidence.sort(key=lambda item: item.media != CUSTOMER)
         diagnosis = self.diagnosis(request.diagnosis.ref) if request.diagnosis else None
         return Brief(
             report=self.report(request.ticket),

@@ -30,6 +30,8 @@ LOOK_BACK, LOOK_AHEAD = timedelta(minutes=60), timedelta(minutes=15)
 """Around the report. What a baseline takes before that is a sense's own affair."""
 
 EXCERPT = 400
+EXCERPTS = {"customer": 2000}
+"""Characters of media that are short by nature, and read by those who answer questions."""
 KEPT = 4_000_000
 """Characters of one observation that are kept; investigators read fewer."""
 _NAME = 2000
@@ -57,15 +59,16 @@ class Observing(ObservingStub):
     @activity.defn(name="mendwheel.observe")
     async def observe(self, request: ObserveRequest) -> ArtifactRef:
         report = await asyncio.to_thread(self._texts.report, request.ticket)
-        serving = [each for each in self._senses if self._serves(each.name, request.ticket.tenant)]
+        serving = [each for each in self._senses if self._serves(each.name, request)]
         seen = await asyncio.gather(*(self._look(sense, request, report) for sense in serving))
         return await asyncio.to_thread(
             self._kept, request, [item for each in seen for item in each]
         )
 
-    def _serves(self, name: str, tenant: str) -> bool:
+    def _serves(self, name: str, request: ObserveRequest) -> bool:
         """Nothing is said of a sense of others: not even that they have one."""
-        return name not in self._tenants or tenant in self._tenants[name]
+        wanted = not request.senses or name in request.senses
+        return wanted and request.ticket.tenant in self._tenants.get(name, [request.ticket.tenant])
 
     async def _look(
         self, sense: LiveSense, request: ObserveRequest, report: Report
@@ -150,7 +153,7 @@ class Observing(ObservingStub):
             title=redact(seen.title[:_NAME])[:200],
             source=name,
             media=seen.media,
-            text=summarise(text, EXCERPT),
+            text=summarise(text, EXCERPTS.get(seen.media, EXCERPT)),
             artifact=self._texts.keep_text(ticket, text),
             url=web_link(seen.url),
             # What names no time of its own shows how it stood when it was looked at.

@@ -17,7 +17,7 @@ from mendwheel.contracts.recording import (
     RecordRequest,
     WatchedRequest,
 )
-from mendwheel.domain.evidence import ArtifactRef, Dossier
+from mendwheel.domain.evidence import CUSTOMER, ArtifactRef, Dossier
 from mendwheel.domain.ids import digest
 from mendwheel.domain.knowledge import CaseMatch
 from mendwheel.domain.outcome import Outcome
@@ -48,7 +48,9 @@ class Recording(RecordingStub):
         now: Callable[[], datetime],
         *,
         live: bool = False,
+        customers: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        self._customers = customers
         self._texts = Texts(artifacts)
         self._cases = cases
         self._outcomes = outcomes
@@ -86,6 +88,7 @@ class Recording(RecordingStub):
             duplicate_of=duplicate,
             # A dry run is about the past: what runs today would be held against it.
             live=self._live and not request.dry_run,
+            customer=self._customers(ticket.tenant) and not request.dry_run,
         )
 
     def _close_earlier_question(self, ticket_id: str, round: int) -> None:
@@ -150,9 +153,7 @@ class Recording(RecordingStub):
         case = self._cases.get(ticket.id)
         if case is None:
             return  # the run failed before it could read the report
-        resolution = ""
-        if outcome.diagnosis is not None:
-            resolution = self._texts.diagnosis(outcome.diagnosis).text()[:RESOLUTION]
+        resolution = self._resolution(outcome)[:RESOLUTION]
         self._cases.save(
             case.model_copy(
                 update={
@@ -166,6 +167,16 @@ class Recording(RecordingStub):
                 }
             )
         )
+
+    def _resolution(self, outcome: Outcome) -> str:
+        """What the next who asks may read of it: nothing of what is known of this customer."""
+        if outcome.diagnosis is None:
+            return ""
+        diagnosis = self._texts.diagnosis(outcome.diagnosis)
+        dossier = self._texts.dossier(outcome.dossier)
+        theirs = {item.id for item in dossier.evidence if item.media == CUSTOMER}
+        claims = [each for each in diagnosis.claims if theirs.isdisjoint(each.evidence_ids)]
+        return diagnosis.model_copy(update={"claims": claims}).text()
 
     @activity.defn(name="mendwheel.note_fact", no_thread_cancel_exception=True)
     def note_fact(self, request: FactRequest) -> None:

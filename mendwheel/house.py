@@ -141,6 +141,7 @@ class House:
             self._speaker(),
             _now,
             live=bool(self._senses),
+            customers=self._knows_customers,
         )
         observing = Observing(self._senses, stores.artifacts, _now, self.settings.sense_tenants)
         return [
@@ -153,6 +154,10 @@ class House:
             *(recording.note_fact, recording.settle),
             *self._of_people(),
         ]
+
+    def _knows_customers(self, tenant: str) -> bool:
+        there = any(sense.name == "customer" for sense in self._senses)
+        return there and tenant in self.settings.sense_tenants.get("customer", [tenant])
 
     def _of_foreign_tools(self) -> list[Callable[..., Any]]:
         stores, writes = self.stores, self.writes

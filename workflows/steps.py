@@ -56,7 +56,7 @@ class Steps:
         self._start = start
         self._ticket = start.ticket
         self._state = state
-        self._live = False
+        self._live = self._customer = False
 
     @property
     def playbook(self) -> Playbook:
@@ -75,7 +75,7 @@ class Steps:
             "freeze the playbook, recall similar tickets",
         )
         self._state.playbook, self._state.dossier = opened.playbook, opened.dossier
-        self._live = opened.live
+        self._live, self._customer = opened.live, opened.customer
         return opened
 
     async def look(self, tools: list[str], queries: list[ArtifactRef] | None = None) -> None:
@@ -94,16 +94,26 @@ class Steps:
 
     async def observe(self) -> None:
         """Look at what is running, where something to look with is set up."""
-        if not self._live:
-            return
+        if self._live:
+            await self._observe([])
+
+    async def observe_customer(self) -> None:
+        """Look up who asks, where that is set up: what is true for them may depend on it."""
+        if self._customer and workflow.patched("customer-of-a-question"):
+            await self._observe(["customer"])
+
+    async def _observe(self, senses: list[str]) -> None:
         self._state.dossier = await workflow.execute_activity_method(
             ObservingStub.observe,
             ObserveRequest(
-                ticket=self._ticket, triage=self._state.triage, dossier=self._state.dossier
+                ticket=self._ticket,
+                triage=self._state.triage,
+                dossier=self._state.dossier,
+                senses=senses,
             ),
             start_to_close_timeout=timeouts.OBSERVE,
             retry_policy=timeouts.KEEP_TRYING,
-            summary="look at running systems",
+            summary=f"look at {', '.join(senses) or 'running systems'}",
         )
 
     async def establish(self, senses: list[str]) -> None:

@@ -144,6 +144,7 @@ class TicketWorkflow(TicketHandlers):
         life.enter(Phase.CONSULT, "looking the answer up")
         if objected is None:
             await life.steps.look(["knowledge"])
+            await life.steps.observe_customer()
         return life.diagnosed(await consider(life.steps, "consultant", diagnosis=objected))
 
     async def _investigate(self, objected: DiagnosisNote | None) -> DiagnosisNote:

@@ -9,11 +9,12 @@ from mendwheel.domain.ticket import Ticket
 
 
 class ObserveRequest(BaseModel):
-    """Look at what is running now, with every sense that is set up."""
+    """Look at what is running now, with the senses that are set up."""
 
     ticket: Ticket
     triage: Triage | None = None
     dossier: ArtifactRef | None = Field(None, description="what is found is added to it")
+    senses: list[str] = Field([], description="only those of these names; empty: all")
 
 
 class ObservingStub:

@@ -32,6 +32,7 @@ class Opened(BaseModel):
     similar: int = 0
     duplicate_of: str | None = None
     live: bool = Field(False, description="whether there are running systems to look at")
+    customer: bool = Field(False, description="whether the reporter can be looked up")
 
 
 class PublishRequest(BaseModel):

@@ -28,6 +28,10 @@ class EvidenceKind(StrEnum):
     READING = "reading"  # what a read tool returned
 
 
+CUSTOMER = "customer"
+"""Medium of what is known of the reporter: lines of `field: value`."""
+
+
 class Evidence(BaseModel):
     """One citable thing. `id` is unique within a ticket's dossier ("K1", "X2", "F3")."""
 

@@ -10,6 +10,7 @@ from mendwheel.domain.diagnosis import ReviewVerdict
 from mendwheel.domain.evidence import by_words
 from mendwheel.domain.playbook import Thresholds
 from mendwheel.gateway.extractive.consult import consult
+from mendwheel.gateway.extractive.customer import with_record
 from mendwheel.gateway.extractive.investigate import investigate
 from mendwheel.gateway.extractive.plan import plan
 from mendwheel.gateway.extractive.triage import triage
@@ -26,7 +27,8 @@ class ExtractiveEngine:
         if agent.name == "triage":
             return triage(brief)
         if agent.name == "consultant":
-            return consult(brief, thresholds.to_answer(by_words=by_words(brief.evidence)))
+            minimum = thresholds.to_answer(by_words=by_words(brief.evidence))
+            return with_record(consult(brief, minimum), brief)
         if agent.name == "investigator":
             return investigate(brief, thresholds)
         if agent.name == "planner":
