@@ -88,7 +88,7 @@ def run(where: Place, rows: Sequence[Labelled]) -> dict[str, Row]:
     with Journal(where.folder / "finished.jsonl") as journal:
         waiting = sum(ticket.id not in journal.rows for ticket in tickets)
         if waiting:
-            counter = Counter(f"of {waiting} tickets resolved ({where.name})")
+            counter = Counter(f"of {waiting} tickets finished ({where.name})")
             asyncio.run(resolve(batch, journal, counter))
             counter.end()
         return {ticket.id: journal.rows[ticket.id] for ticket in tickets}

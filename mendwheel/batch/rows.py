@@ -60,7 +60,7 @@ def row_of(
         id=key,
         outcome=SCORED_AS[outcome.kind],
         doc_ids=diagnosis.documents,
-        answer=diagnosis.text(),
+        answer=_said(outcome.kind, diagnosis),
         root_cause_service=diagnosis.component or "",
         root_cause_type=diagnosis.fault or "",
         runbook_ids=diagnosis.runbooks,
@@ -74,6 +74,12 @@ def row_of(
         run_id=run_id,
         error=outcome.reason if outcome.kind is OutcomeKind.FAILED else "",
     )
+
+
+def _said(kind: OutcomeKind, diagnosis: Diagnosis) -> str:
+    """What the reporter would read; who is asked back reads the question."""
+    asked = diagnosis.questions if kind is OutcomeKind.ASKED_BACK else []
+    return "\n\n".join(filter(None, [diagnosis.text(), *asked]))
 
 
 def failed_row(key: str, workflow_id: str, run_id: str, error: str) -> Row:

@@ -26,7 +26,7 @@ from mendwheel.stores.bundle import Stores
 from mendwheel.workers import options
 
 Progress = Callable[[int], None]
-"""Told the number of tickets resolved in this sitting."""
+"""Told the number of tickets finished in this sitting, whatever came of them."""
 
 
 class Resolving(Protocol):
@@ -54,7 +54,10 @@ class Batch:
 
 
 class Tally(BaseModel):
-    """What a sitting came to. `seconds` and `resolved_now` are of this sitting alone."""
+    """What a sitting came to. `seconds` and `resolved_now` are of this sitting alone.
+
+    `resolved_now` counts every ticket that was finished; `outcomes` says what came of them.
+    """
 
     tickets: int
     resolved_now: int
@@ -65,7 +68,7 @@ class Tally(BaseModel):
 
     @property
     def rate(self) -> float:
-        """Tickets a second, of those resolved in this sitting."""
+        """Tickets a second, of those finished in this sitting."""
         return self.resolved_now / self.seconds if self.seconds else 0.0
 
 

@@ -111,7 +111,7 @@ def _run(batch: "Batch", journal: "Journal") -> "Tally":
     from mendwheel.embedded import EmbeddedUnavailable
 
     there = sum(ticket.id in journal.rows for ticket in batch.tickets)
-    counter = Counter(f"of {len(batch.tickets) - there} tickets resolved")
+    counter = Counter(f"of {len(batch.tickets) - there} tickets finished")
     if there:
         note(f"{there} tickets have their result already")
     try:
@@ -126,8 +126,9 @@ def _show(tally: "Tally", out: Path, as_json: bool) -> None:
     if as_json:
         return document(tally.model_dump() | {"tickets_per_s": round(tally.rate, 2)})
     say(f"{tally.tickets} results in {out}")
-    say(f"{tally.resolved_now} resolved now, {tally.rate:.1f} tickets/s")
-    say(", ".join(f"{kind} {count}" for kind, count in tally.outcomes.items()))
+    say(f"{tally.resolved_now} finished now, {tally.rate:.1f} tickets/s")
+    kinds = ", ".join(f"{kind} {count}" for kind, count in tally.outcomes.items())
+    say(f"by outcome: {kinds}")
     say(f"{tally.completed_runs} completed runs in Temporal, {tally.errors} tickets with an error")
     return None
 

@@ -9,9 +9,10 @@ import pytest
 from mendwheel.batch.folder import batch_key, prune
 from mendwheel.batch.journal import Journal
 from mendwheel.batch.library import take_in
-from mendwheel.batch.rows import SCORED_AS, Row
+from mendwheel.batch.rows import SCORED_AS, Row, row_of
 from mendwheel.batch.tickets import BatchTicket
-from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.diagnosis import Claim, Diagnosis, Stance
+from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.knowledge.lines import read_lines
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
@@ -40,6 +41,17 @@ def test_every_outcome_kind_has_a_name_in_the_scores() -> None:
     assert set(SCORED_AS) == set(OutcomeKind)
     known = {"answer", "escalate", "clarify", "fix", "no_action", "runbook"}
     assert set(SCORED_AS.values()) <= known
+
+
+def test_row_of_a_ticket_that_is_asked_back_shows_the_question() -> None:
+    asked = ["Which of your two kettles is it?"]
+    found = Diagnosis(stance=Stance.CLARIFY, claims=[Claim(text="Two fit.")], questions=asked)
+
+    def answer(kind: OutcomeKind) -> str:
+        return row_of("a", Outcome(ticket_id="t", round=1, kind=kind), found, 0, 0, "r").answer
+
+    assert answer(OutcomeKind.ASKED_BACK) == "Two fit.\n\nWhich of your two kettles is it?"
+    assert answer(OutcomeKind.HANDED_OVER) == "Two fit."
 
 
 def test_row_cut_by_a_kill_is_dropped_and_the_next_one_is_whole(tmp_path: Path) -> None:
