@@ -47,7 +47,7 @@ class Asking:
         """What this route said to exactly this question before, in this tenant."""
         if self._answers is None or call.agent.name in _ALWAYS_ASKED:
             return None
-        text = await asyncio.to_thread(self._answers.get, call.tenant, call.name_for(route))
+        text = await asyncio.to_thread(self._answers.get, call.tenant, self._name(route, call))
         if text is None:
             return None
         try:
@@ -67,10 +67,14 @@ class Asking:
             await asyncio.to_thread(
                 self._answers.put,
                 call.tenant,
-                call.name_for(route),
+                self._name(route, call),
                 text,
                 seconds=self._keep_seconds,
             )
+
+    def _name(self, route: str, call: Call) -> str:
+        terms = self._terms.get(route, Terms())
+        return call.name_for(route, terms.model, terms.base_url)
 
     async def ask(
         self, route: Route, call: Call, messages: list[Message], key: CallKey

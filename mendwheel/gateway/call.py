@@ -49,11 +49,16 @@ class Call:
     deadline: Deadline
     tally: Tally = field(default_factory=Tally)
 
-    def name_for(self, route: str) -> str:
-        """The same for the same question to the same route, and for no other."""
+    def name_for(self, route: str, model: str, base_url: str) -> str:
+        """The same for the same question to the same model at the same place, and for no other.
+
+        A route keeps its name when it is pointed at another model.
+        """
         return digest(
             {
                 "route": route,
+                "model": model,
+                "base_url": base_url,
                 "agent": self.agent.name,
                 "prompt": self.prompt_version,
                 "messages": self.messages,

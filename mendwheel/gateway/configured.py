@@ -59,7 +59,13 @@ def _route(settings: Settings, route: ModelRoute) -> Route:
 
 
 def _terms(route: ModelRoute) -> Terms:
-    return Terms(route.model, frozenset(route.agents), route.prompt_price, route.completion_price)
+    return Terms(
+        route.model,
+        frozenset(route.agents),
+        route.prompt_price,
+        route.completion_price,
+        route.base_url,
+    )
 
 
 def _moderator(settings: Settings) -> Moderator:

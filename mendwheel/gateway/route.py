@@ -18,12 +18,13 @@ class Completion(BaseModel, Generic[T]):
 
 
 class Terms(NamedTuple):
-    """What operators say about a route: who may use it, and what a million tokens cost."""
+    """What operators say about a route: which model it is, who may use it, what tokens cost."""
 
     model: str = ""
     agents: frozenset[str] = frozenset()
     prompt_price: float = 0.0
     completion_price: float = 0.0
+    base_url: str = ""
 
     def allow(self, agent: str) -> bool:
         """Whether `agent` may use it; naming nobody allows everybody."""

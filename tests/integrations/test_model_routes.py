@@ -337,6 +337,22 @@ async def test_same_question_in_the_same_tenant_is_asked_once(
     assert len(first.requests) == 3
 
 
+async def test_route_that_is_pointed_at_another_model_or_place_is_asked_anew(
+    first: Endpoint, second: Endpoint, build: Build
+) -> None:
+    def route(endpoint: Endpoint, model: str) -> ModelRoute:
+        return ModelRoute(name="one", base_url=endpoint.url, model=model)
+
+    for endpoint in (first, first, second):
+        endpoint.will(ANSWER)
+    pointed = [(first, "m"), (first, "m"), (first, "m-2"), (second, "m-2"), (second, "m-2")]
+    for number, (endpoint, model) in enumerate(pointed):
+        gateway = build(routes=[route(endpoint, model)], model_cache_seconds=60)
+        await think(gateway, key=another(number))
+    assert [each["model"] for each in first.requests] == ["m", "m-2"]
+    assert len(second.requests) == 1
+
+
 async def test_answer_kept_for_one_secret_is_restored_with_the_next_reporters_own(
     first: Endpoint, build: Build
 ) -> None:
