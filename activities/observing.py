@@ -1,5 +1,7 @@
 """Looks at running systems side by side, and keeps what they show as exhibits.
 
+Kept are at most `KEPT` characters of one observation and `KEPT_OF_A_LOOK` of all of them together.
+
 A sense that hangs is left behind with its thread: it is not asked again until that has returned,
 so that a system that never answers costs one thread and no ticket.
 """
@@ -33,7 +35,8 @@ EXCERPT = 400
 EXCERPTS = {"customer": 2000}
 """Characters of media that are short by nature, and read by those who answer questions."""
 KEPT = 4_000_000
-"""Characters of one observation that are kept; investigators read fewer."""
+"""Characters of one observation that are kept; investigators read fewer. What is longer is kept as
+its summary (head, tail, error lines, counts) of that length, and the rest is lost."""
 _NAME = 2000
 """Characters of a title that are redacted: half a token would not be known as one."""
 KEPT_OF_A_LOOK = 12_000_000

@@ -25,9 +25,10 @@ WITHIN = 20.0
 ITEMS = 200
 """Things that one read may bring back; of more the first are taken."""
 TEXT = 20_000
-"""Characters of one thing that agents are shown; the whole is kept beside it."""
+"""Characters of one thing that agents are shown; more of it is kept beside it, see `KEPT`."""
 KEPT = 4_000_000
-"""Characters of one thing that are kept as an artifact."""
+"""Characters of one thing that are kept as an artifact: what is longer is kept as its summary
+(head, tail, error lines, counts) of that length, and the rest is lost."""
 _NAME, _QUOTE = 200, 1000
 
 _Read = Future[object]
@@ -123,7 +124,7 @@ class Reads:
         read.add_done_callback(returned)
 
     def _bounded(self, ticket: Ticket, item: Evidence) -> Evidence:
-        """The item as it came where it is small; else its summary, with the whole kept beside.
+        """The item as it came where it is small; else its summary, with more kept beside: `KEPT`.
 
         What a host's system says may hold secrets, as documents that were learned may not.
         """
