@@ -9,6 +9,7 @@ from temporalio import activity
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.cards import card
 from mendwheel.contracts.presenting import PresentingStub, PresentRequest
+from mendwheel.domain.access import WITHHELD, Access, without_findings
 from mendwheel.domain.card import Card, CardLink
 from mendwheel.domain.ids import EffectKey, digest
 from mendwheel.domain.place import Place, PlaceRule, Verbosity
@@ -96,8 +97,10 @@ class Presenting(PresentingStub):
         on_call: OnCall | None,
         run_url: Callable[[str], str | None],
         now: Callable[[], datetime],
+        access: Access,
     ) -> None:
         self._boards = boards
+        self._access = access
         self._texts = Texts(artifacts)
         self._ledger = ledger
         self._rules = rules
@@ -107,7 +110,7 @@ class Presenting(PresentingStub):
 
     @activity.defn(name="mendwheel.present", no_thread_cancel_exception=True)
     def present(self, request: PresentRequest) -> Receipt:
-        place = request.place
+        request, place = self._shown(request), request.place
         reference = self._boards.known(request.ticket.id, place)
         if reference is None:
             if not self._speaks(request):
@@ -126,6 +129,7 @@ class Presenting(PresentingStub):
 
     @activity.defn(name="mendwheel.conclude", no_thread_cancel_exception=True)
     def conclude(self, request: PresentRequest) -> Receipt:
+        request = self._shown(request)
         place, outcome = request.place, request.outcome
         reference = self._boards.known(request.ticket.id, place)
         if outcome is None or reference is None:
@@ -139,6 +143,7 @@ class Presenting(PresentingStub):
         severity = request.triage.severity if request.triage else None
         if self._on_call is None or severity not in URGENT or self._quiet(request):
             return NOTHING
+        request = self._shown(request)
         port, ticket = self._on_call, request.ticket
         key = EffectKey(ticket_id=ticket.id, round=request.round, step="call-out", target="on-call")
         shown = self._card(request)
@@ -149,6 +154,26 @@ class Presenting(PresentingStub):
             # The key is the incident's own key over there: the same call again is the same one.
             find=lambda: None,
             write=lambda: port.call(shown, key),
+        )
+
+    def _shown(self, request: PresentRequest) -> PresentRequest:
+        """What may be read there. The place may have joined when documents had been looked up
+        that may not: then it is shown how far the ticket is, and nothing of what was found."""
+        outcome, tenant = request.outcome, request.ticket.tenant
+        refs = {request.dossier, outcome.dossier if outcome else None} - {None}
+        if all(self._access.shows(self._texts.dossier(ref), tenant, request.place) for ref in refs):
+            return request
+        return request.model_copy(
+            update={
+                "dossier": None,
+                "diagnosis": None,
+                "remedy": None,
+                "approval": None,
+                "decided": "",
+                "steps": [],
+                "problem": WITHHELD,
+                "outcome": without_findings(outcome) if outcome else None,
+            }
         )
 
     def _speaks(self, request: PresentRequest) -> bool:

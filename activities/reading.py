@@ -18,6 +18,7 @@ from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.ports import Sense, SenseError, StoreUnavailable
 from mendwheel.security.redaction import redact
+from mendwheel.tools.reads import LabelledRead
 from mendwheel.tools.summary import summarise
 
 WITHIN = 20.0
@@ -63,15 +64,25 @@ class Reads:
         ]
 
     def look(
-        self, ticket: Ticket, report: Report, asked: Sequence[tuple[str, str]]
+        self,
+        ticket: Ticket,
+        report: Report,
+        asked: Sequence[tuple[str, str]],
+        labels: Sequence[str] = (),
     ) -> list[Evidence]:
         """What all reads bring back together; see `look_each`."""
-        return [item for found in self.look_each(ticket, report, asked) for item in found]
+        return [item for found in self.look_each(ticket, report, asked, labels) for item in found]
 
     def look_each(
-        self, ticket: Ticket, report: Report, asked: Sequence[tuple[str, str]]
+        self,
+        ticket: Ticket,
+        report: Report,
+        asked: Sequence[tuple[str, str]],
+        labels: Sequence[str] = (),
     ) -> list[list[Evidence]]:
         """What each read brings back, in the order of `asked`: (name, query) side by side.
+
+        `labels` are those that everybody may read who follows the ticket.
 
         A host's read that fails becomes a line that says so. Raises LookupError for one that is
         not registered, and StoreUnavailable, since the store comes back.
@@ -80,7 +91,9 @@ class Reads:
             if name not in self._senses:
                 raise LookupError(f"no read {name} is registered: {', '.join(self._senses)}")
         deadline = time.monotonic() + WITHIN
-        under_way = [(name, self._start(name, ticket, report, query)) for name, query in asked]
+        under_way = [
+            (name, self._start(name, ticket, report, query, labels)) for name, query in asked
+        ]
         found: list[list[Evidence]] = []
         for name, read in under_way:
             found.append([self._bounded(ticket, item) for item in _outcome(name, read, deadline)])
@@ -88,13 +101,18 @@ class Reads:
                 self._leave_behind(name, read)
         return found
 
-    def _start(self, name: str, ticket: Ticket, report: Report, query: str) -> _Read | None:
+    def _start(
+        self, name: str, ticket: Ticket, report: Report, query: str, labels: Sequence[str]
+    ) -> _Read | None:
         """The read in a thread of its own; None where an earlier one of its name still hangs.
 
         What reads the store stays in this thread, which holds the connections: it ends by itself.
         """
         sense = self._senses[name]
         done: _Read = Future()
+        if isinstance(sense, LabelledRead):
+            done.set_result(sense.look(ticket, report, query, labels))
+            return done
         if _of_the_store(sense):
             done.set_result(sense.look(ticket, report, query))
             return done

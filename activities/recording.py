@@ -1,11 +1,12 @@
 """The beginning and the end of a ticket: freeze, recall, write back, record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.presenting import NOTHING
 from mendwheel.activities.speaking import Speaker, publish_key
 from mendwheel.activities.wording import message
 from mendwheel.contracts.recording import (
@@ -17,6 +18,7 @@ from mendwheel.contracts.recording import (
     RecordRequest,
     WatchedRequest,
 )
+from mendwheel.domain.access import Access, needs, without_findings
 from mendwheel.domain.evidence import CUSTOMER, ArtifactRef, Dossier
 from mendwheel.domain.ids import digest
 from mendwheel.domain.knowledge import CaseMatch
@@ -47,6 +49,7 @@ class Recording(RecordingStub):
         speaker: Speaker,
         now: Callable[[], datetime],
         *,
+        access: Access,
         live: bool = False,
         customers: Callable[[str], bool] = lambda _: False,
     ) -> None:
@@ -61,6 +64,7 @@ class Recording(RecordingStub):
         self._playbooks = playbooks
         self._speaker = speaker
         self._now = now
+        self._access = access
         self._live = live
 
     @activity.defn(name="mendwheel.open", no_thread_cancel_exception=True)
@@ -80,7 +84,8 @@ class Recording(RecordingStub):
             self._close_earlier_question(ticket.id, request.round)
             self._cases.save(case)
             self._note(ticket, "opened", {"round": str(request.round), "report": ticket.report})
-        dossier, similar = self._recalled(ticket, alike)
+        labels = self._access.labels(ticket.tenant, [ticket.place, *request.places])
+        dossier, similar = self._recalled(ticket, alike, labels)
         return Opened(
             playbook=playbook,
             dossier=dossier,
@@ -98,10 +103,12 @@ class Recording(RecordingStub):
         if asked is not None and asked.round < round:
             self._questions.closed(asked.request_id)
 
-    def _recalled(self, ticket: Ticket, alike: list[CaseMatch]) -> tuple[ArtifactRef | None, int]:
+    def _recalled(
+        self, ticket: Ticket, alike: list[CaseMatch], labels: Sequence[str]
+    ) -> tuple[ArtifactRef | None, int]:
         """Past tickets like this one, as the first evidence of the dossier."""
         dossier = Dossier()
-        dossier.add(as_evidence_of_cases(alike))
+        dossier.add(as_evidence_of_cases(alike, labels))
         if not dossier.evidence:
             return None, 0
         return self._texts.keep(ticket, dossier), len(dossier.evidence)
@@ -115,7 +122,18 @@ class Recording(RecordingStub):
         # What was said stands in the store as well, whatever becomes of it elsewhere. All places
         # write the same under one key there, so they need not wait for each other's lease.
         self._chat.post("", request.ticket.id, text, publish_key(request, "desk"))
-        return self._speaker.say(request, place, text)
+        if self._shows(request, place):
+            return self._speaker.say(request, place, text)
+        if request.outcome is None:
+            return NOTHING  # a question shows what was found just as well
+        hidden = request.model_copy(update={"outcome": without_findings(request.outcome)})
+        return self._speaker.say(hidden, place, message(hidden, self._texts))
+
+    def _shows(self, request: PublishRequest, place: str) -> bool:
+        """It may have joined when documents had been looked up that may not be read there."""
+        tenant, outcome = request.ticket.tenant, request.outcome
+        refs = {request.dossier, outcome.dossier if outcome else None} - {None}
+        return all(self._access.shows(self._texts.dossier(ref), tenant, place) for ref in refs)
 
     def _at_the_desk(self, request: PublishRequest, text: str) -> Receipt:
         ticket, key = request.ticket, publish_key(request, "desk")
@@ -154,6 +172,7 @@ class Recording(RecordingStub):
         if case is None:
             return  # the run failed before it could read the report
         resolution = self._resolution(outcome)[:RESOLUTION]
+        labels = needs(self._texts.dossier(outcome.dossier))
         self._cases.save(
             case.model_copy(
                 update={
@@ -163,6 +182,7 @@ class Recording(RecordingStub):
                     "open": False,
                     "outcome": outcome.kind,
                     "resolution": resolution or outcome.reason,
+                    "labels": labels,
                     "closed_at": now,
                 }
             )

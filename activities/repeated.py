@@ -23,11 +23,12 @@ def look_once(
     report: Report,
     chosen: Sequence[Asked],
     usual: Sequence[Asked] = (),
+    labels: Sequence[str] = (),
 ) -> None:
     """Make the reads, each (tool, query), and take what they find into the dossier.
 
     `chosen` were asked for by a model: one that was made before is not made again. `usual` are the
-    suite's own and always made: the world may have changed since.
+    suite's own and always made: the world may have changed since. `labels` as in `Reads.look_each`.
     """
     made = {(read.tool, read.query): read for read in dossier.reads}
     fresh: dict[tuple[str, str], Asked] = {}
@@ -39,7 +40,7 @@ def look_once(
         elif mark not in fresh:
             fresh[mark] = asked
     # One by one into the dossier, so that each read knows what it brought.
-    found = reads.look_each(ticket, report, list(fresh.values()))
+    found = reads.look_each(ticket, report, list(fresh.values()), labels)
     for mark, items in zip(fresh, found, strict=True):
         ids = dossier.add(items)
         if mark in made:

@@ -25,6 +25,7 @@ from mendwheel.contracts.thinking import (
     ThinkRequest,
     Thought,
 )
+from mendwheel.domain.access import Access
 from mendwheel.domain.budget import CallKey
 from mendwheel.domain.diagnosis import Triage
 from mendwheel.domain.evidence import ArtifactRef, Dossier
@@ -56,6 +57,7 @@ class Thinking(ThinkingStub):
         gateway: Gateway,
         registry: Registry,
         *,
+        access: Access,
         trusted: bool = False,
     ) -> None:
         self._texts = Texts(artifacts)
@@ -65,6 +67,7 @@ class Thinking(ThinkingStub):
         self._gateway = gateway
         self._registry = registry
         self._results = Results(self._texts, registry)
+        self._access = access
         self._trusted = trusted
 
     @activity.defn(name="mendwheel.look", no_thread_cancel_exception=True)
@@ -74,7 +77,8 @@ class Thinking(ThinkingStub):
         queries = [self._texts.text(ref) for ref in request.queries]
         chosen = list(zip(request.tools, queries, strict=False))
         usual = [(tool, self._query(report, request.information)) for tool in request.tools]
-        look_once(self._reads, dossier, request.ticket, report, chosen, usual[len(chosen) :])
+        usual = usual[len(chosen) :]
+        look_once(self._reads, dossier, request.ticket, report, chosen, usual, self._may(request))
         self._note_triage(request.ticket, request.triage)
         return self._texts.keep(request.ticket, dossier)
 
@@ -84,7 +88,8 @@ class Thinking(ThinkingStub):
         found = Dossier()
         if request.sense in self._reads:
             query = self._query(report, request.information)
-            found.evidence = self._reads.look(ticket, report, [(request.sense, query)])
+            asked = [(request.sense, query)]
+            found.evidence = self._reads.look(ticket, report, asked, self._may(request))
         else:
             exhibits = self._texts.exhibits(self._texts.dossier(request.dossier))
             information = self._texts.information(request.information)
@@ -158,6 +163,11 @@ class Thinking(ThinkingStub):
         if agent.name == "triage":
             brief.precedents = precedents(self._cases, request.ticket, brief.report)
         return brief
+
+    def _may(self, request: LookRequest | EstablishRequest) -> list[str]:
+        """Labels that everybody may read who follows the ticket: what is found is shown to all."""
+        ticket = request.ticket
+        return self._access.labels(ticket.tenant, [ticket.place, *request.places])
 
     def _query(self, report: Report, information: list[Information]) -> str:
         return retrieval_query(report, self._texts.information(information))

@@ -69,7 +69,8 @@ def unfinished(outcome: Outcome, dossier: Dossier) -> str:
 def final(outcome: Outcome, diagnosis: Diagnosis | None) -> str:
     """How a round ended, with what was found; also when a human has to go on."""
     parts = [f"**{_HEADINGS.get(outcome.kind, outcome.kind.value)}**"]
-    spoken = outcome.kind in (OutcomeKind.ANSWERED, OutcomeKind.RUNBOOK)
+    # A diagnosis speaks for itself; where it may not be shown, the reason says so.
+    spoken = outcome.kind in (OutcomeKind.ANSWERED, OutcomeKind.RUNBOOK) and diagnosis is not None
     if outcome.reason and not spoken:
         parts.append(outcome.reason)
     if diagnosis is not None:

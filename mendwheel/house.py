@@ -123,6 +123,7 @@ class House:
             ExtractiveEngine(sources),
             self._gateway,
             registry,
+            access=self.settings.access,
             trusted=self.settings.trust_model_confidence,
         )
         judging = Judging(
@@ -140,6 +141,7 @@ class House:
             SettingsPlaybooks(self.settings),
             self._speaker(),
             _now,
+            access=self.settings.access,
             live=bool(self._senses),
             customers=self._knows_customers,
         )
@@ -175,6 +177,7 @@ class House:
             outward.on_call(settings),
             self._run_url,
             _now,
+            settings.access,
         )
         amending = Amending(
             self.policy, self.registry, stores.audit, lambda: self._key, settings.user

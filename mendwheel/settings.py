@@ -19,6 +19,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as UnreadableSource
 
 from mendwheel.agents import AGENTS
+from mendwheel.domain.access import Access
 from mendwheel.domain.playbook import Limits, Thresholds
 from mendwheel.settings_edges import EdgeSettings
 from mendwheel.settings_knowledge import KnowledgeSettings
@@ -128,6 +129,11 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
     def store_path(self) -> Path:
         """The database file."""
         return self.store or self.home / "mendwheel.db"
+
+    @property
+    def access(self) -> Access:
+        """Who may read labelled documents."""
+        return Access(self.tenant_labels, self.places, self.tenant)
 
     def describe(self) -> list[tuple[str, str, str]]:
         """(name, value shown, description) of every setting, secrets masked, nested ones dotted."""

@@ -29,6 +29,12 @@ class KnowledgeSettings(BaseSettings):
         None, description="file of vectors made so far, to be shared by stores; default: none"
     )
 
+    tenant_labels: dict[str, list[str]] = Field(
+        {},
+        description="tenant → access labels of documents that everybody who sees its tickets may "
+        "read, at every place; `labels` of a place adds to them there",
+    )
+
     @field_validator("embedding_base_url")
     @classmethod
     def _embedding_url(cls, value: str | None) -> str | None:

@@ -71,6 +71,7 @@ class Steps:
                 round=self._state.round,
                 recall=self._start.recall,
                 dry_run=self._start.dry_run,
+                places=self._state.places,
             ),
             "freeze the playbook, recall similar tickets",
         )
@@ -88,6 +89,7 @@ class Steps:
                 triage=self._state.triage,
                 dossier=self._state.dossier,
                 information=self._state.information,
+                places=self._state.places,
             ),
             f"look up {', '.join(tools)}",
         )
@@ -134,6 +136,7 @@ class Steps:
                 triage=self._state.triage,
                 dossier=self._state.dossier,
                 information=self._state.information,
+                places=self._state.places,
             ),
             f"facts from {sense}",
         )

@@ -48,6 +48,7 @@ class Telling:
                 approval=approval,
                 triage=self._state.triage,
                 place=place,
+                dossier=self._state.dossier,
             ),
             start_to_close_timeout=timeouts.EFFECT,
             # The desk is in the store, which is waited for as long as a disk is full.

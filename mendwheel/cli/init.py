@@ -60,6 +60,7 @@ _PLACE = {
     "quiet_hours": "22:00-07:00",
     "timezone": "Europe/Berlin",
     "hand_over_to": ["slack:S0123456789"],
+    "labels": ["staff"],
 }
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _NOTED = 1000
 """Passages between two lines about the embedder in a pipe."""
 
+_NAMED = 5
+"""Labels that are named at most."""
+
 _EXAMPLE = """\
 Example: `mendwheel learn docs/ runbooks/ --product lanternpost`
 
@@ -89,6 +92,8 @@ class _Done:
     embedded: int = 0
     removed: int = 0
     kept: Sequence[str] = ()
+    unreadable: int = 0
+    labels: Sequence[str] = ()
 
 
 def _check(paths: Sequence[Path], reading: "Reading") -> None:
@@ -124,7 +129,9 @@ def _sync(
         stores.cases.embed(
             settings.tenant, lambda done: working.update(f"{done} past tickets embedded")
         )
-    return _Done(sync.written, embedded, sync.removed, sync.kept)
+        named = settings.access.named(settings.tenant)
+        unreadable, labels = stores.knowledge.unreadable(settings.tenant, named)
+    return _Done(sync.written, embedded, sync.removed, sync.kept, unreadable, labels)
 
 
 @contextmanager
@@ -166,6 +173,8 @@ def _tell(reading: "Reading", done: _Done, *, dry_run: bool, as_json: bool) -> N
     ]
     for what in done.kept:
         note(line(what))
+    if done.unreadable:
+        note(line(_hidden(done)))
     if as_json:
         document(
             {
@@ -174,6 +183,7 @@ def _tell(reading: "Reading", done: _Done, *, dry_run: bool, as_json: bool) -> N
                 "passages_embedded": done.embedded,
                 "documents_removed": done.removed,
                 "kept": list(done.kept),
+                "unreadable": done.unreadable,
                 "dry_run": dry_run,
                 "left_out": left_out,
             }
@@ -187,3 +197,13 @@ def _tell(reading: "Reading", done: _Done, *, dry_run: bool, as_json: bool) -> N
         raise typer.Exit(Exit.USAGE)
     if left_out or done.kept:
         raise typer.Exit(Exit.PARTIAL)
+
+
+def _hidden(done: _Done) -> str:
+    """That they were taken in says nothing to whoever never finds them."""
+    many = "1 document is" if done.unreadable == 1 else f"{done.unreadable} documents are"
+    named = ", ".join(done.labels[:_NAMED]) + (", …" if len(done.labels) > _NAMED else "")
+    return (
+        f"{many} found by nobody: no setting says who may read {named}; name one of them in "
+        "tenant_labels, or in `labels` of a place"
+    )

@@ -125,7 +125,8 @@ GROUPS = (
     ),
     Group(
         "Search",
-        "The extra `embedder` finds what is said in other words; words alone are compared without.",
+        "The extra `embedder` finds what is said in other words; words alone are compared without. "
+        "Documents with access labels are found where they may be read: docs/how-to/knowledge.md.",
         (
             "embedder",
             "embedding_base_url",
@@ -134,6 +135,7 @@ GROUPS = (
             "embedding_timeout_seconds",
             "embedding_folder",
             "embedding_cache",
+            "tenant_labels",
         ),
     ),
     Group(

@@ -22,6 +22,7 @@ class OpenRequest(BaseModel):
     recall: bool = True
     dry_run: bool = False
     playbook: Playbook | None = Field(None, description="kept from an earlier run of this round")
+    places: list[str] = Field([], description="where it is followed, besides the ticket's own")
 
 
 class Opened(BaseModel):
@@ -45,6 +46,7 @@ class PublishRequest(BaseModel):
     approval: Approval | None = None
     triage: Triage | None = None
     place: str | None = Field(None, description="none: the ticket's own; empty: the desk alone")
+    dossier: ArtifactRef | None = Field(None, description="what is said rests on it")
 
 
 class RecordRequest(BaseModel):

@@ -53,6 +53,7 @@ class LookRequest(BaseModel):
     triage: Triage | None = None
     dossier: ArtifactRef | None = None
     information: list[Information] = []
+    places: list[str] = Field([], description="where it is followed, besides the ticket's own")
 
 
 class EstablishRequest(BaseModel):
@@ -63,6 +64,7 @@ class EstablishRequest(BaseModel):
     triage: Triage | None = None
     dossier: ArtifactRef | None = None
     information: list[Information] = []
+    places: list[str] = Field([], description="where it is followed, besides the ticket's own")
 
 
 class MergeRequest(BaseModel):

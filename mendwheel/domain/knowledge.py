@@ -34,6 +34,7 @@ class Passage(BaseModel):
     component: str | None = None
     remedy: str | None = None
     url: str | None = None
+    labels: list[str] = Field([], description="access labels of its document")
     score: float = Field(0.0, description="higher is better; comparable within one search only")
     coverage: float = Field(
         0.0, description="0..1, share of the query's term weight that the passage contains"
@@ -63,6 +64,9 @@ class Case(BaseModel):
     open: bool = True
     outcome: OutcomeKind | None = None
     resolution: str = Field("", description="what was answered or done, at most 2,000 characters")
+    labels: list[list[str]] = Field(
+        [], description="access labels: who is to see the resolution needs one of each list"
+    )
     opened_at: datetime
     closed_at: datetime | None = None
     head: Ticket | None = Field(None, description="to start a new round long after the last one")

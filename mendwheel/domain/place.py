@@ -70,6 +70,10 @@ class PlaceRule(BaseModel):
         [], description="who is named when a human has to go on: slack:USER, slack:USERGROUP"
     )
 
+    labels: list[str] = Field(
+        [], description="access labels of documents that everybody here may read"
+    )
+
     @field_validator("place")
     @classmethod
     def _known(cls, value: str) -> str:

@@ -1,6 +1,7 @@
 """Documents in SQLite, searchable by passage (FTS5)."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlite_utils
 
@@ -8,6 +9,7 @@ from mendwheel.domain.knowledge import Document, Passage
 from mendwheel.knowledge.reading import Reading
 from mendwheel.ports import Embedder
 from mendwheel.stores.knowledge_search import Searching, Wanted
+from mendwheel.stores.knowledge_sql import UNREADABLE
 from mendwheel.stores.knowledge_sync import Sync
 from mendwheel.stores.knowledge_write import delete, put
 from mendwheel.stores.store import Store
@@ -47,6 +49,12 @@ class SqliteKnowledge:
         return int(
             self._store.rows("SELECT count(*) FROM documents WHERE tenant = ?", [tenant])[0][0]
         )
+
+    def unreadable(self, tenant: str, labels: Collection[str]) -> tuple[int, list[str]]:
+        """How many documents are hidden from who has all of `labels`, and what labels they have."""
+        rows = self._store.rows(UNREADABLE, {"tenant": tenant, "labels": json.dumps([*labels])})
+        wanted = {label for held, _ in rows for label in json.loads(held)}
+        return sum(count for _, count in rows), sorted(wanted)
 
     def search(
         self,

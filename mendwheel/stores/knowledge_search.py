@@ -33,7 +33,7 @@ NEAREST = 40
 """Passages that are ranked because they are near; and as many of the product asked about."""
 
 _HEAD = ("document_id", "title", "heading", "text")
-_FIELDS = (*_HEAD, "kind", "position", "component", "remedy", "url")
+_FIELDS = (*_HEAD, "kind", "position", "component", "remedy", "url", "labels")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Searching:
         read = {row[0]: dict(zip(_FIELDS, row[1:], strict=True)) for row in rows}
         return [
             Passage(
-                **read[each.key],
+                **read[each.key] | {"labels": json.loads(read[each.key]["labels"])},
                 score=each.score / unit,
                 coverage=each.coverage,
                 cosine=each.cosine,

@@ -34,9 +34,17 @@ WITHIN = """
         WHERE own.value IN (SELECT value FROM json_each(:labels))))
 """
 PASSAGES = """
-    SELECT p.key, d.id, d.title, p.heading, p.text, d.kind, p.position, d.component, d.remedy, d.url
+    SELECT p.key, d.id, d.title, p.heading, p.text, d.kind, p.position, d.component, d.remedy,
+           d.url, d.labels
     FROM passages p JOIN documents d ON d.key = p.document
     WHERE p.key IN (SELECT value FROM json_each(?))
+"""
+UNREADABLE = """
+    SELECT d.labels, count(*) FROM documents d
+    WHERE d.tenant = :tenant AND d.labels != '[]' AND NOT EXISTS (
+        SELECT 1 FROM json_each(d.labels) own
+        WHERE own.value IN (SELECT value FROM json_each(:labels)))
+    GROUP BY d.labels
 """
 ADD_DOCUMENT = """
     INSERT INTO documents

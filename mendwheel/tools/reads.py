@@ -1,5 +1,9 @@
 """Built-in reads of the store: knowledge and past cases."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from mendwheel.domain.access import may_read
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.knowledge import Case, CaseMatch, Passage
 from mendwheel.domain.ticket import Report, Ticket
@@ -9,55 +13,79 @@ PASSAGES = 8
 CASE_TEXT = 4000
 
 
-class KnowledgeRead:
+class LabelledRead(ABC):
+    """Looks where not everybody may: told which labels may be read, or none."""
+
+    name: str
+    of_the_store = True
+
+    @abstractmethod
+    def look(
+        self, ticket: Ticket, report: Report, query: str, labels: Sequence[str] = ()
+    ) -> list[Evidence]:
+        """What everybody with `labels` may see. Raises StoreUnavailable."""
+
+
+class KnowledgeRead(LabelledRead):
     """Passages of documents that fit a query."""
 
     name = "knowledge"
-    of_the_store = True
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
 
-    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]:
-        found = self._knowledge.search(ticket.tenant, query, product=report.product, limit=PASSAGES)
+    def look(
+        self, ticket: Ticket, report: Report, query: str, labels: Sequence[str] = ()
+    ) -> list[Evidence]:
+        found = self._knowledge.search(
+            ticket.tenant, query, labels=labels, product=report.product, limit=PASSAGES
+        )
         return [as_evidence(passage, EvidenceKind.PASSAGE) for passage in found]
 
 
-class RunbooksRead:
+class RunbooksRead(LabelledRead):
     """One passage a document, from documents that say what to do about something broken."""
 
     name = "runbooks"
-    of_the_store = True
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
 
-    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]:
+    def look(
+        self, ticket: Ticket, report: Report, query: str, labels: Sequence[str] = ()
+    ) -> list[Evidence]:
         kinds = ["runbook"]
-        found = self._knowledge.search(ticket.tenant, query, kinds=kinds, limit=PASSAGES)
+        found = self._knowledge.search(
+            ticket.tenant, query, labels=labels, kinds=kinds, limit=PASSAGES
+        )
         if not found:
             # A knowledge base that does not mark its runbooks: any document may be one.
             found = self._knowledge.search(
-                ticket.tenant, query, product=report.product, limit=PASSAGES
+                ticket.tenant, query, labels=labels, product=report.product, limit=PASSAGES
             )
         return [as_evidence(passage, EvidenceKind.RUNBOOK) for passage in found]
 
 
-class CasesRead:
+class CasesRead(LabelledRead):
     """Past tickets like this one, with what came of them."""
 
     name = "cases"
-    of_the_store = True
 
     def __init__(self, cases: Cases) -> None:
         self._cases = cases
 
-    def look(self, ticket: Ticket, report: Report, query: str) -> list[Evidence]:
-        return as_evidence_of_cases(self._cases.similar(as_case(ticket, report), limit=3))
+    def look(
+        self, ticket: Ticket, report: Report, query: str, labels: Sequence[str] = ()
+    ) -> list[Evidence]:
+        found = self._cases.similar(as_case(ticket, report), limit=3)
+        return as_evidence_of_cases(found, labels)
 
 
-def as_evidence_of_cases(matches: list[CaseMatch]) -> list[Evidence]:
-    """Past tickets that came to something: not our own guesses, which would prove themselves."""
+def as_evidence_of_cases(matches: list[CaseMatch], labels: Sequence[str] = ()) -> list[Evidence]:
+    """Past tickets that came to something: not our own guesses, which would prove themselves.
+
+    Nor those whose resolution rests on documents that may not be read with `labels`.
+    """
     return [
         Evidence(
             kind=EvidenceKind.CASE,
@@ -66,9 +94,11 @@ def as_evidence_of_cases(matches: list[CaseMatch]) -> list[Evidence]:
             text=match.case.resolution,
             component=match.case.component,
             score=match.similarity,
+            labels=match.case.labels,
         )
         for match in matches
         if match.case.resolution and not match.case.unproven
+        if may_read(labels, match.case.labels)
     ][:3]
 
 
@@ -99,4 +129,5 @@ def as_evidence(passage: Passage, kind: EvidenceKind) -> Evidence:
         score=passage.score,
         cosine=passage.cosine,
         confidence=passage.coverage,
+        labels=[passage.labels] if passage.labels else [],
     )

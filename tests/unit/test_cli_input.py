@@ -155,6 +155,29 @@ def test_learning_again_writes_nothing_and_is_well(
     assert (said["documents"], said["passages_written"]) == (2, 0)
 
 
+def test_documents_that_nobody_may_read_are_counted_with_the_way_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = docs(tmp_path)
+    for name, labels in (("one", "staff, hr"), ("two", "board")):
+        (folder / f"{name}.md").write_text(f"---\nlabels: {labels}\n---\n# {name}\n\nText.\n")
+    assert run(["learn", str(folder)]) == 0
+    [said] = capsys.readouterr().err.splitlines()
+    assert said == (
+        "2 documents are found by nobody: no setting says who may read board, hr, staff; name one "
+        "of them in tenant_labels, or in `labels` of a place"
+    )
+    monkeypatch.setenv("MENDWHEEL_TENANT_LABELS", '{"default": ["hr"]}')
+    assert run(["learn", str(folder), "--json"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["unreadable"] == 1
+    assert "1 document is found by nobody: no setting says who may read board;" in shown.err
+    place = '[{"place": "slack:C0BOARD", "labels": ["board"]}]'
+    monkeypatch.setenv("MENDWHEEL_PLACES", place)
+    assert run(["learn", str(folder)]) == 0
+    assert not capsys.readouterr().err
+
+
 def test_what_is_left_out_is_named_by_file_and_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,14 +48,18 @@ def finder(reception: Reception, who: Where) -> Finder:
     return Finder(edge.stores, edge.settings, tenant or edge.settings.tenant)
 
 
+def _place(who: Where) -> str:
+    return f"slack:{who.channel}" if who.channel else ""
+
+
 async def _status(reception: Reception, who: Where, asked: Command) -> Told:
     ticket = await reception.ask(finder(reception, who).ticket, who, asked.ref)
-    return await telling_about.status(reception, ticket)
+    return await telling_about.status(reception, ticket, _place(who))
 
 
 async def _why(reception: Reception, who: Where, asked: Command) -> Told:
     ticket = await reception.ask(finder(reception, who).ticket, who, asked.ref)
-    return await telling_about.why(reception, ticket)
+    return await telling_about.why(reception, ticket, _place(who))
 
 
 async def _list(reception: Reception, who: Where, asked: Command) -> Told:

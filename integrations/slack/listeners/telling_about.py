@@ -17,6 +17,7 @@ from mendwheel.integrations.reach import IntakeError, TicketNotFound
 from mendwheel.integrations.slack.escape import inline_code, link, literal, plain
 from mendwheel.integrations.slack.limits import clip
 from mendwheel.integrations.slack.listeners.reception import Reception
+from mendwheel.integrations.slack.listeners.shown_here import ended_here, shown_here
 from mendwheel.integrations.slack.people import with_people
 from mendwheel.integrations.slack.telling import Told
 from mendwheel.settings import Settings
@@ -29,13 +30,13 @@ _ASK_WITHIN = 1.2
 _LISTED, _CLAIMS, _STEPS = 15, 6, 12
 
 
-async def status(reception: Reception, ticket: str) -> Told:
+async def status(reception: Reception, ticket: str, place: str) -> Told:
     """Where a ticket stands, from its workflow or else from the store."""
     stores = reception.edge.stores
     case = await reception.ask(stores.cases.get, ticket)
     if case is not None and not case.open:
         # Nothing moves any more, and a closed workflow would be replayed whole to say the same.
-        outcome = await reception.ask(stores.outcomes.latest, ticket)
+        outcome = await reception.ask(ended_here, reception.edge, ticket, place)
         return Told(text=_remembered(ticket, case, outcome, None))
     asked = await reception.ask(_undecided, stores, ticket)
     if case is not None and asked is not None:
@@ -43,9 +44,13 @@ async def status(reception: Reception, ticket: str) -> Told:
         return Told(text=_standing(_asking(case, asked)))
     try:
         async with asyncio.timeout(_ASK_WITHIN):
-            return Told(text=_standing(await reception.edge.reach.status(ticket)))
+            now = await reception.edge.reach.status(ticket)
+        if now.outcome is not None:
+            seen = await reception.ask(shown_here, reception.edge, now.outcome, place)
+            now = now.model_copy(update={"outcome": seen})
+        return Told(text=_standing(now))
     except (IntakeError, TimeoutError) as error:
-        outcome = await reception.ask(stores.outcomes.latest, ticket)
+        outcome = await reception.ask(ended_here, reception.edge, ticket, place)
         if case is None and outcome is None:
             raise (
                 error
@@ -128,10 +133,10 @@ def listing(cases: list[Case], waiting: list[Approval]) -> Told:
     return Told(text="\n".join(lines))
 
 
-async def why(reception: Reception, ticket: str) -> Told:
+async def why(reception: Reception, ticket: str, place: str) -> Told:
     """How it ended, what was claimed, what that rests on, and what happened when."""
     stores = reception.edge.stores
-    outcome = await reception.ask(stores.outcomes.latest, ticket)
+    outcome = await reception.ask(ended_here, reception.edge, ticket, place)
     steps = await _timeline(reception, ticket)
     if outcome is None and not steps:
         raise TicketNotFound(f"{ticket} has no outcome yet, and does not answer")
