@@ -155,6 +155,7 @@ class Observing(ObservingStub):
             kind=EvidenceKind.EXHIBIT,
             title=redact(seen.title[:_NAME])[:200],
             source=name,
+            read=name,
             media=seen.media,
             text=summarise(text, EXCERPTS.get(seen.media, EXCERPT)),
             artifact=self._texts.keep_text(ticket, text),

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 
 from mendwheel.activities.briefs import Texts
 from mendwheel.agents.agent import Agent, ToolCard
+from mendwheel.agents.permissions import Permissions
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Report, Ticket
@@ -38,9 +39,12 @@ _Read = Future[object]
 class Reads:
     """The registered reads by name, and which of them hang."""
 
-    def __init__(self, senses: Mapping[str, Sense], texts: Texts) -> None:
+    def __init__(
+        self, senses: Mapping[str, Sense], texts: Texts, permissions: Permissions | None = None
+    ) -> None:
         self._senses = senses
         self._texts = texts
+        self._permissions = permissions or Permissions()
         self._left_behind: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -48,13 +52,16 @@ class Reads:
         return name in self._senses
 
     def equip(self, agent: Agent) -> Agent:
-        """The agent with the reads that are there: its own, and the host's where it may."""
+        """The agent with the reads that are there: its own, and the host's where it may.
+
+        Of these, what the settings leave it.
+        """
         names = [
             name
             for name, sense in self._senses.items()
             if name in agent.tools or (agent.host_reads and not _of_the_store(sense))
         ]
-        return agent.model_copy(update={"tools": tuple(names)})
+        return self._permissions.equipped(agent.model_copy(update={"tools": tuple(names)}))
 
     def cards(self, agent: Agent) -> list[ToolCard]:
         """What an equipped agent is told about the reads it may ask for."""

@@ -42,7 +42,8 @@ def look_once(
     # One by one into the dossier, so that each read knows what it brought.
     found = reads.look_each(ticket, report, list(fresh.values()), labels)
     for mark, items in zip(fresh, found, strict=True):
-        ids = dossier.add(items)
+        # Its own word for where it comes from may be anything, a file's name say.
+        ids = dossier.add([item.model_copy(update={"read": mark[0]}) for item in items])
         if mark in made:
             made[mark].found = ids
         else:

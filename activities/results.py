@@ -6,6 +6,7 @@ from mendwheel.activities.briefs import Texts
 from mendwheel.agents.agent import Agent
 from mendwheel.agents.citations import check
 from mendwheel.agents.outputs import Answer, Cause, Proposal, Review
+from mendwheel.agents.permissions import Permissions
 from mendwheel.contracts.thinking import ThinkRequest, Thought, ToolUse
 from mendwheel.domain.diagnosis import (
     Claim,
@@ -29,14 +30,17 @@ UNCONVINCED = "the reviewer was not convinced and gave no reason"
 class Results:
     """Keeps what an agent said and notes what matters of it."""
 
-    def __init__(self, texts: Texts, registry: Registry) -> None:
+    def __init__(
+        self, texts: Texts, registry: Registry, permissions: Permissions | None = None
+    ) -> None:
         self._texts = texts
         self._registry = registry
+        self._permissions = permissions or Permissions()
 
     def thought(
         self, agent: Agent, request: ThinkRequest, output: BaseModel, engine: str
     ) -> Thought:
-        """The typed result of one call. Reads asked for come back as `uses`."""
+        """The typed result of one call. Reads asked for come back as `uses`, if it has them."""
         if isinstance(output, Triage):
             return Thought(triage=_without_secrets(output), engine=engine)
         if isinstance(output, Review):
@@ -62,7 +66,7 @@ class Results:
     def _diagnosis(
         self, request: ThinkRequest, output: Answer | Cause, engine: str
     ) -> DiagnosisNote:
-        dossier = self._texts.dossier(request.dossier)
+        dossier = self._dossier(request)
         claims = [
             Claim(text=claim.text, evidence_ids=claim.evidence_ids, quote=claim.quote)
             for claim in output.claims
@@ -82,6 +86,10 @@ class Results:
             objections=self._objections(request),
         )
         return self._note(request, diagnosis)
+
+    def _dossier(self, request: ThinkRequest) -> Dossier:
+        """As far as the agent sees it: nothing else supports what it says."""
+        return self._permissions.dossier(request.agent, self._texts.dossier(request.dossier))
 
     def _objections(self, request: ThinkRequest) -> list[str]:
         """What was held against the diagnosis that this one replaces."""
@@ -139,7 +147,7 @@ class Results:
         self, request: ThinkRequest, diagnosis: Diagnosis
     ) -> tuple[list[Claim], list[str]]:
         """The check in code. A model has read exhibits in full, so they are held to it in full."""
-        dossier = self._texts.dossier(request.dossier)
+        dossier = self._dossier(request)
         if diagnosis.engine == EXTRACTIVE:
             return check(diagnosis, dossier)
         rest = [item for item in dossier.evidence if item.kind is not EvidenceKind.EXHIBIT]

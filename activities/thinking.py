@@ -17,6 +17,7 @@ from mendwheel.activities.results import Results
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Agent, Brief, ToolCard
 from mendwheel.agents.outputs import Answer, Cause
+from mendwheel.agents.permissions import Permissions
 from mendwheel.contracts.thinking import (
     EstablishRequest,
     LookRequest,
@@ -58,15 +59,17 @@ class Thinking(ThinkingStub):
         registry: Registry,
         *,
         access: Access,
+        permissions: Permissions | None = None,
         trusted: bool = False,
     ) -> None:
         self._texts = Texts(artifacts)
         self._cases = cases
-        self._reads = Reads(reads, self._texts)
+        self._permissions = permissions or Permissions()
+        self._reads = Reads(reads, self._texts, self._permissions)
         self._engine = engine
         self._gateway = gateway
         self._registry = registry
-        self._results = Results(self._texts, registry)
+        self._results = Results(self._texts, registry, self._permissions)
         self._access = access
         self._trusted = trusted
 
@@ -89,7 +92,8 @@ class Thinking(ThinkingStub):
         if request.sense in self._reads:
             query = self._query(report, request.information)
             asked = [(request.sense, query)]
-            found.evidence = self._reads.look(ticket, report, asked, self._may(request))
+            seen = self._reads.look(ticket, report, asked, self._may(request))
+            found.evidence = [item.model_copy(update={"read": request.sense}) for item in seen]
         else:
             exhibits = self._texts.exhibits(self._texts.dossier(request.dossier))
             information = self._texts.information(request.information)
@@ -106,7 +110,7 @@ class Thinking(ThinkingStub):
 
     @activity.defn(name="mendwheel.reason", no_thread_cancel_exception=True)
     def reason(self, request: ThinkRequest) -> Thought:
-        agent = AGENTS[request.agent]
+        agent = self._reads.equip(AGENTS[request.agent])
         brief = self._brief(agent, request, [])
         output = self._engine.think(agent, brief, request.playbook.thresholds)
         return self._results.thought(agent, request, output, EXTRACTIVE)
@@ -162,7 +166,9 @@ class Thinking(ThinkingStub):
         brief = self._texts.brief(request, cards)
         if agent.name == "triage":
             brief.precedents = precedents(self._cases, request.ticket, brief.report)
-        return brief
+        if not self._permissions.narrow(agent.name):
+            return brief
+        return self._permissions.brief(agent.name, brief, self._texts.dossier(request.dossier))
 
     def _may(self, request: LookRequest | EstablishRequest) -> list[str]:
         """Labels that everybody may read who follows the ticket: what is found is shown to all."""

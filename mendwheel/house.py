@@ -18,12 +18,13 @@ from mendwheel.activities.speaking import Speaker
 from mendwheel.activities.taking_in import OpenInbox, TakingIn
 from mendwheel.activities.thinking import Thinking
 from mendwheel.activities.writing import Writing, checks
+from mendwheel.agents.permissions import Permissions
 from mendwheel.contracts.names import WRITE_WORKFLOW
 from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
-from mendwheel.integrations.senses.configured import live_senses
+from mendwheel.integrations.senses.configured import live_senses, sense_names
 from mendwheel.integrations.senses.mcp_late import LateServers
 from mendwheel.integrations.senses.mcp_writes import McpWrites
 from mendwheel.integrations.senses.recorded import RecordedSense
@@ -31,7 +32,8 @@ from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board, LiveSense, Sense
 from mendwheel.security.attestation import load_key
-from mendwheel.settings import Settings
+from mendwheel.settings import Settings, SettingsError
+from mendwheel.settings_problems import suggestion
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import CasesRead, KnowledgeRead, RunbooksRead
 from mendwheel.tools.registry import Registry, RemedySpec
@@ -68,6 +70,9 @@ class House:
         )
         self._reads = {sense.name: sense for sense in (*self._built_in(), *reads)}
         self._senses = [*live_senses(settings), *senses]
+        self._permissions = permitted(
+            settings, [*self._reads, *(sense.name for sense in self._senses)]
+        )
         self._boards = outward.boards(settings) | dict(boards or {})
         self._shown = Boards(self._boards, self.stores.ledger, self.stores.threads)
         self._taking_in = TakingIn(self._inboxes(), self.stores.cursors)
@@ -124,6 +129,7 @@ class House:
             self._gateway,
             registry,
             access=self.settings.access,
+            permissions=self._permissions,
             trusted=self.settings.trust_model_confidence,
         )
         judging = Judging(
@@ -203,6 +209,19 @@ class House:
     def _run_url(self, ticket_id: str) -> str | None:
         ui, namespace = self.settings.temporal_ui_url, self.settings.temporal_namespace
         return f"{ui.rstrip('/')}/namespaces/{namespace}/workflows/{ticket_id}" if ui else None
+
+
+def permitted(settings: Settings, here: Iterable[str]) -> Permissions:
+    """What agents may use, by `agent_reads`. Raises SettingsError: no read is named so `here`."""
+    known = list(dict.fromkeys([*here, *sense_names(settings)]))
+    for agent, names in settings.agent_reads.items():
+        for name in names:
+            if name not in known:
+                raise SettingsError(
+                    f"agent_reads: {agent} is given {name!r}, which is no read or sense of this "
+                    f"worker{suggestion(name, known)}"
+                )
+    return Permissions(settings.agent_reads)
 
 
 def _now() -> datetime:

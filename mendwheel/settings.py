@@ -70,6 +70,12 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
     prompt_versions: dict[str, str] = Field(
         {}, description="agent name → prompt version, where it is not the default"
     )
+    agent_reads: dict[str, list[str]] = Field(
+        {},
+        description="agent → reads and senses it may use and see: knowledge, runbooks, cases, "
+        "exhibits, prometheus, `mcp SERVER`, `mcp SERVER: TOOL` …; an agent without an entry has "
+        "all of its own",
+    )
     thresholds: Thresholds = Field(
         Thresholds(), description="confidence, 0 to 1, under which a ticket is handed over"
     )
@@ -176,9 +182,9 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
                 raise ValueError(f"{name} must be greater than 0")
         return value
 
-    @field_validator("prompt_versions")
+    @field_validator("prompt_versions", "agent_reads")
     @classmethod
-    def _agents(cls, value: dict[str, str]) -> dict[str, str]:
+    def _agents(cls, value: dict[str, Any]) -> dict[str, Any]:
         for name in value:
             if name not in AGENTS:
                 raise ValueError(f"unknown agent {name!r}{suggestion(name, AGENTS)}")

@@ -28,6 +28,13 @@ def live_senses(settings: Settings) -> list[LiveSense]:
     ]
 
 
+def sense_names(settings: Settings) -> list[str]:
+    """What permissions may name of them: each sense, and each read of an MCP server."""
+    reads = [(server.name, read.tool) for server in settings.mcp_servers for read in server.reads]
+    senses = [sense.name for sense in live_senses(settings)]
+    return list(dict.fromkeys([*senses, *(f"mcp {server}: {tool}" for server, tool in reads)]))
+
+
 def _telemetry(settings: Settings) -> Iterator[LiveSense]:
     jaeger = graph = None
     if url := settings.jaeger_url:

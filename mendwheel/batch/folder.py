@@ -25,6 +25,8 @@ _DECISIVE = {
     "model_context_chars",
     "token_budget",
     "prompt_versions",
+    "agent_reads",
+    "tenant_labels",
 }
 """Settings that a ticket's result depends on; the others may change between two sittings."""
 

@@ -20,9 +20,11 @@ from mendwheel.batch.rows import Row
 from mendwheel.batch.tickets import BatchTicket
 from mendwheel.contracts.names import TICKET_WORKFLOW
 from mendwheel.embedded import EmbeddedTemporal
+from mendwheel.integrations.senses.configured import sense_names
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
+from mendwheel.tools.reads import BUILT_IN
 from mendwheel.workers import options
 
 Progress = Callable[[int], None]
@@ -104,11 +106,19 @@ async def _working(
     client: Client, settings: Settings, resolving: ResolvingWith
 ) -> AsyncIterator[Resolving]:
     """A worker on the batch's queue, and what sends tickets to it."""
-    plugin = MendwheelPlugin(settings, strict=True)
+    plugin = MendwheelPlugin(_without_a_host(settings), strict=True)
     worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())
     async with worker:
         # The worker has opened the store: one writer thread serves both.
         yield resolving(client, plugin.house.stores, settings)
+
+
+def _without_a_host(settings: Settings) -> Settings:
+    """A host's reads are not here, so that permissions for them mean nothing here."""
+    known = {*BUILT_IN, *sense_names(settings)}
+    given = settings.agent_reads.items()
+    kept = {agent: [name for name in names if name in known] for agent, names in given}
+    return settings.model_copy(update={"agent_reads": kept})
 
 
 async def _work_off(

@@ -96,6 +96,7 @@ GROUPS = (
             "moderation_model",
             "moderation_api_key",
             "prompt_versions",
+            "agent_reads",
         ),
     ),
     Group(

@@ -9,6 +9,8 @@ from mendwheel.domain.knowledge import Case, CaseMatch, Passage
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.ports import Cases, Knowledge
 
+BUILT_IN = ("knowledge", "runbooks", "cases", "exhibits")
+"""Names of the suite's own reads."""
 PASSAGES = 8
 CASE_TEXT = 4000
 

@@ -1,4 +1,4 @@
-"""What labelled documents say is seen at places that may read them, and nowhere else."""
+"""What may not be read is read by nobody: by place and tenant for people, by agent for reads."""
 
 import os
 from collections.abc import AsyncIterator
@@ -140,3 +140,13 @@ async def test_the_desk_reads_what_the_tenant_may(client: Client, settings: Sett
         own = settings.model_copy(update=changed)
         async with staged(client, own, documents=labelled) as stage:
             assert (await stage.result(await stage.submit(question()))).kind is kind
+
+
+async def test_an_agent_that_may_not_use_knowledge_answers_nothing_from_it(
+    client: Client, settings: Settings
+) -> None:
+    own = settings.model_copy(update={"agent_reads": {"consultant": ["cases"]}})
+    async with staged(client, own) as stage:
+        ticket = await stage.submit(question())
+        assert (await stage.result(ticket)).kind is OutcomeKind.HANDED_OVER
+        assert SECRET not in "\n".join(stage.said(ticket))
