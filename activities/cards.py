@@ -14,6 +14,8 @@ from mendwheel.domain.ticket import Phase, TicketKind
 
 SIMILAR = 3
 SOURCES = 12
+COPIES = 3
+"""Further documents that are named for one source."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|<>~-])")
 _CITATION = re.compile(r"\[([A-Z]\d+(?:, [A-Z]\d+)*)\]")
 
@@ -183,7 +185,8 @@ def sources(dossier: Dossier, numbers: dict[str, int]) -> str:
         key=lambda item: numbers[item.id],
     )
     lines = [
-        f"- \\[{numbers[item.id]}\\] {_plain(item.title)} · {_plain(item.source)}{_when(item)}"
+        f"- \\[{numbers[item.id]}\\] {_plain(item.title)} · "
+        f"{_plain(', '.join([item.source, *item.copies[:COPIES]]))}{_when(item)}"
         for item in cited[:SOURCES]
     ]
     if len(cited) > SOURCES:

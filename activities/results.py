@@ -202,9 +202,9 @@ def _share(kept: int, all_claims: int) -> float:
 
 def _sources(dossier: Dossier, claims: list[Claim], kind: EvidenceKind) -> list[str]:
     """Documents, the cited ones first in the order of citation, then the rest as found."""
-    by_id = {item.id: item.source for item in dossier.of(kind)}
+    by_id = {item.id: (item.source, *item.copies) for item in dossier.of(kind)}
     cited = [by_id[name] for claim in claims for name in claim.evidence_ids if name in by_id]
-    return list(dict.fromkeys([*cited, *by_id.values()]))[:10]
+    return list(dict.fromkeys(name for each in (*cited, *by_id.values()) for name in each))[:10]
 
 
 def _headline(diagnosis: Diagnosis) -> str:

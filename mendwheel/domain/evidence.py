@@ -52,6 +52,7 @@ class Evidence(BaseModel):
     cosine: float | None = Field(None, description="-1..1, nearness in meaning, where known")
     remedy: str | None = Field(None, description="the remedy a runbook names")
     confidence: float | None = Field(None, description="0..1, where the source states one")
+    copies: list[str] = Field([], description="further documents that say just the same")
     read: str = Field("", description="name of the read or sense that brought it, where known")
     labels: list[list[str]] = Field(
         [], description="access labels: who is to see it needs one of each list"

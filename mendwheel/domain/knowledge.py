@@ -35,6 +35,7 @@ class Passage(BaseModel):
     remedy: str | None = None
     url: str | None = None
     labels: list[str] = Field([], description="access labels of its document")
+    copies: list[str] = Field([], description="further documents that say just the same")
     score: float = Field(0.0, description="higher is better; comparable within one search only")
     coverage: float = Field(
         0.0, description="0..1, share of the query's term weight that the passage contains"

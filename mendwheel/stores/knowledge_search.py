@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mendwheel.domain.knowledge import Passage
+from mendwheel.knowledge.copies import collapsed
 from mendwheel.knowledge.query import (
     MOST_FOUND,
     counted,
@@ -76,8 +77,15 @@ class Searching:
         candidates = self._by_words(wanted, match(told)) if told else []
         candidates = self._and_nearest(wanted, candidates)
         unit = inverse_frequency(0, total)
-        ranked = rank(weights, pairs(wanted.query), candidates, wanted.limit, unit)
-        return self._read(ranked, unit)
+        beside = pairs(wanted.query)
+        ranked = rank(weights, beside, candidates, wanted.limit, unit)
+        found = self._read(ranked, unit)
+        if len(collapsed(found)) < len(found):
+            # Others take the places of the copies.
+            there = {each.key for each in ranked}
+            rest = rank(weights, beside, candidates, len(candidates), unit)
+            found += self._read([each for each in rest if each.key not in there], unit)
+        return collapsed(found)[: wanted.limit]
 
     def _frequencies(self, wanted: Iterable[str], total: int) -> dict[str, int]:
         """In how many passages each known term occurs; kept until more passages come.

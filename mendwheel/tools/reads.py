@@ -131,5 +131,6 @@ def as_evidence(passage: Passage, kind: EvidenceKind) -> Evidence:
         score=passage.score,
         cosine=passage.cosine,
         confidence=passage.coverage,
+        copies=passage.copies,
         labels=[passage.labels] if passage.labels else [],
     )
