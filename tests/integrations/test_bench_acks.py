@@ -46,11 +46,7 @@ async def test_a_second_of_load_loses_nothing_and_what_was_never_sent_is_missed(
         )
         # Lists of runs lag behind the runs.
         listed = f"WorkflowId = '{SECOND}'"
-        while (
-            not [  # noqa: ASYNC110 — what is waited for happens elsewhere
-                run async for run in made.here.client.list_workflows(listed)
-            ]
-        ):
+        while not [run async for run in made.here.client.list_workflows(listed)]:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         checked = check.Checked()
         await check._new(made.here, checked, [again.subject])
