@@ -22,7 +22,7 @@ from mendwheel.domain.access import Access, needs, without_findings
 from mendwheel.domain.evidence import CUSTOMER, ArtifactRef, Dossier
 from mendwheel.domain.ids import digest
 from mendwheel.domain.knowledge import CaseMatch
-from mendwheel.domain.outcome import Outcome
+from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.remedy import Receipt
 from mendwheel.domain.ticket import Ticket, TicketKind
 from mendwheel.effects.perform import perform
@@ -171,7 +171,11 @@ class Recording(RecordingStub):
         case = self._cases.get(ticket.id)
         if case is None:
             return  # the run failed before it could read the report
-        resolution = self._resolution(outcome)[:RESOLUTION]
+        said = self._resolution(outcome)
+        if outcome.kind is OutcomeKind.FIXED and outcome.remedy:
+            # Who has the same trouble next wants to know what was done more than why.
+            said = f"Carried out: {outcome.remedy} ({outcome.reason}).\n\n{said}".strip()
+        resolution = said[:RESOLUTION]
         labels = needs(self._texts.dossier(outcome.dossier))
         self._cases.save(
             case.model_copy(
@@ -208,6 +212,10 @@ class Recording(RecordingStub):
     @activity.defn(name="mendwheel.settle", no_thread_cancel_exception=True)
     def settle(self, request: WatchedRequest) -> None:
         self._outcomes.settle(request.ticket_id, request.round, request.standing)
+        case = self._cases.get(request.ticket_id)
+        if case is not None and not case.open:
+            # Where later tickets look it up: what was revoked must not be quoted to them.
+            self._cases.save(case.model_copy(update={"standing": request.standing}))
         self._audit.append(request.ticket_id, f"outcome {request.standing.value}", "mendwheel", {})
 
     def _note(

@@ -43,7 +43,7 @@ class Evidence(BaseModel):
     artifact: ArtifactRef | None = None
     url: str | None = None
     window: Window | None = Field(None, description="the time that it tells of, where known")
-    media: str = Field("", description="what an exhibit is: metrics, logs, topology, changes …")
+    media: str = Field("", description="what an exhibit is: metrics, logs …; a runbook: its kind")
     component: str | None = None
     fault: str | None = None
     cites: list[str] = Field([], description="evidence ids that a finding rests on")
@@ -57,6 +57,7 @@ class Evidence(BaseModel):
     labels: list[list[str]] = Field(
         [], description="access labels: who is to see it needs one of each list"
     )
+    proven: bool = Field(False, description="a past case: what was done held, as far as is known")
 
 
 _PREFIX = {

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.outcome import OutcomeKind, Standing
 from mendwheel.domain.ticket import Severity, Ticket, TicketKind
 
 
@@ -47,6 +47,7 @@ class Passage(BaseModel):
 
 _CAME_TO_NOTHING = {OutcomeKind.HANDED_OVER, OutcomeKind.FAILED, OutcomeKind.CANCELLED,
                     OutcomeKind.ASKED_BACK}  # fmt: skip
+_HELPED = {OutcomeKind.FIXED, OutcomeKind.RESOLVED_BY_HUMAN}
 
 
 class Case(BaseModel):
@@ -64,6 +65,7 @@ class Case(BaseModel):
     component: str | None = None
     open: bool = True
     outcome: OutcomeKind | None = None
+    standing: Standing | None = Field(None, description="of the outcome; None while it is watched")
     resolution: str = Field("", description="what was answered or done, at most 2,000 characters")
     labels: list[list[str]] = Field(
         [], description="access labels: who is to see the resolution needs one of each list"
@@ -75,7 +77,19 @@ class Case(BaseModel):
     @property
     def unproven(self) -> bool:
         """Whether what we made of it came to nothing: it must neither teach nor be quoted."""
-        return self.outcome in _CAME_TO_NOTHING
+        return self.outcome in _CAME_TO_NOTHING or self.standing is Standing.REVOKED
+
+    @property
+    def proven(self) -> bool:
+        """Whether what was done helped: a check or a person said so, or nobody came back on it.
+
+        What we only said (a runbook, a cause) proves nothing by having been said. Past tickets of
+        people that were taken in have no outcome of ours.
+        """
+        if self.open or self.unproven or not self.resolution:
+            return False
+        ours = self.outcome is not None and self.outcome not in _HELPED
+        return not ours or self.standing is Standing.CONFIRMED
 
 
 class CaseMatch(BaseModel):

@@ -65,7 +65,10 @@ class RunbooksRead(LabelledRead):
             found = self._knowledge.search(
                 ticket.tenant, query, labels=labels, product=report.product, limit=PASSAGES
             )
-        return [as_evidence(passage, EvidenceKind.RUNBOOK) for passage in found]
+        return [
+            as_evidence(passage, EvidenceKind.RUNBOOK).model_copy(update={"media": passage.kind})
+            for passage in found
+        ]
 
 
 class CasesRead(LabelledRead):
@@ -86,8 +89,18 @@ class CasesRead(LabelledRead):
 def as_evidence_of_cases(matches: list[CaseMatch], labels: Sequence[str] = ()) -> list[Evidence]:
     """Past tickets that came to something: not our own guesses, which would prove themselves.
 
-    Nor those whose resolution rests on documents that may not be read with `labels`.
+    The three most alike, and the most alike one that is proven; none whose resolution rests on
+    documents that may not be read with `labels`.
     """
+    cited = [
+        match
+        for match in matches
+        if match.case.resolution and not match.case.unproven
+        if may_read(labels, match.case.labels)
+    ]
+    chosen = cited[:3]
+    if not any(match.case.proven for match in chosen):
+        chosen += [match for match in cited[3:] if match.case.proven][:1]
     return [
         Evidence(
             kind=EvidenceKind.CASE,
@@ -97,11 +110,10 @@ def as_evidence_of_cases(matches: list[CaseMatch], labels: Sequence[str] = ()) -
             component=match.case.component,
             score=match.similarity,
             labels=match.case.labels,
+            proven=match.case.proven,
         )
-        for match in matches
-        if match.case.resolution and not match.case.unproven
-        if may_read(labels, match.case.labels)
-    ][:3]
+        for match in chosen
+    ]
 
 
 def as_case(ticket: Ticket, report: Report) -> Case:

@@ -5,7 +5,8 @@ from mendwheel.agents.outputs import MAX_CLAIMS, Cause, CitedClaim
 from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.evidence import Evidence, EvidenceKind
 from mendwheel.domain.playbook import Thresholds
-from mendwheel.gateway.extractive.runbooks import rank_runbooks, steps
+from mendwheel.gateway.extractive.past import beside, nearest_past
+from mendwheel.gateway.extractive.runbooks import TITLE_LIMIT, perhaps, rank_runbooks, steps
 from mendwheel.investigation import conclude
 from mendwheel.investigation.case import Case, Conclusion, Exhibit, Finding, Suspect
 from mendwheel.investigation.telling import shortened
@@ -14,7 +15,6 @@ from mendwheel.knowledge.terms import terms
 MAX_STEPS = 8
 ANSWER_LIMIT = 600
 """Characters of a whole answer: what people read in one go."""
-TITLE_LIMIT = 70
 SHARED = 0.6
 """Share of a runbook's name that ticket and cause must hold for it to stand beside the cause."""
 
@@ -39,18 +39,19 @@ def investigate(brief: Brief, thresholds: Thresholds) -> Cause:
     """The best supported reading of the facts; what is too weak is said as `unknown`."""
     findings = [_finding(fact) for fact in brief.facts]
     conclusion = conclude(as_case(brief), findings)
-    runbooks = [found for found in rank_runbooks(brief) if found[1] >= thresholds.runbook]
+    ranked = rank_runbooks(brief)
+    runbooks = [found for found in ranked if found[1] >= thresholds.runbook]
     if conclusion.healthy:
-        return _cause(brief, conclusion, Stance.NO_ACTION, [])
-    if conclusion.suspects and (not _alert_only(brief) or not runbooks):
-        return _cause(brief, conclusion, Stance.CAUSE, runbooks)
-    if runbooks:
-        return Cause(
-            stance=Stance.RUNBOOK,
-            claims=_runbook_claims(brief, runbooks),
-            confidence=runbooks[0][1],
-        )
-    return _cause(brief, conclusion, Stance.UNKNOWN, runbooks)
+        said = _cause(brief, conclusion, Stance.NO_ACTION, [])
+    elif conclusion.suspects and (not _alert_only(brief) or not runbooks):
+        said = _cause(brief, conclusion, Stance.CAUSE, ranked)
+    elif runbooks:
+        claims = _runbook_claims(brief, runbooks)
+        said = Cause(stance=Stance.RUNBOOK, claims=claims, confidence=runbooks[0][1])
+    else:
+        said = _cause(brief, conclusion, Stance.UNKNOWN, [])
+        said = perhaps(said, brief.evidence, ranked, thresholds.runbook)
+    return beside(said, nearest_past(brief, thresholds.duplicate), thresholds)
 
 
 def _alert_only(brief: Brief) -> bool:

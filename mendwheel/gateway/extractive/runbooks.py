@@ -1,12 +1,13 @@
 """Which runbook an alert calls for, and the steps a runbook names."""
 
 import json
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from mendwheel.agents.agent import Brief
+from mendwheel.agents.outputs import Cause, CitedClaim
 from mendwheel.domain.evidence import Evidence, EvidenceKind
+from mendwheel.gateway.extractive.fitting import Alert, confidence, name_of, share, title_of
 from mendwheel.knowledge.terms import terms
 
 NAMED = 1.5
@@ -15,6 +16,9 @@ TITLE = 0.3
 """What it adds when the report's words cover all of the runbook's title."""
 HEADLINE = 0.5
 """What it adds when the runbook's title covers all words of the report's own title."""
+NAMEABLE = 0.5
+"""Share of the bar from which a runbook is named to whoever the ticket is handed to."""
+TITLE_LIMIT = 70
 
 _NUMBERED = re.compile(r"^(\s*)\d{1,3}[.)]\s+(\S.*)$")
 _BULLET = re.compile(r"^(\s*)[-*+•]\s+(\S.*)$")
@@ -33,55 +37,67 @@ def rank_runbooks(brief: Brief) -> list[tuple[str, float]]:
     Rests on the search's scores, on alert labels that name a runbook, and on how much of a
     runbook's name the alert's words contain, and the other way round.
     """
-    found = [item for item in brief.evidence if item.kind is EvidenceKind.RUNBOOK]
-    if not found:
-        return []
-    highest = max(item.score for item in found) or 1.0
-    said = set(terms(f"{brief.report.title}\n{brief.report.body}"))
-    headline = set(terms(brief.report.title))
-    named = {"".join(terms(value)) for value in _label_values(brief.evidence)} - {""}
-    standing: dict[str, float] = {}
-    for item in found:
-        title = item.title.split(" › ")[0]
-        words = set(terms(title)) - {title.lower()}
-        value = item.score / highest + TITLE * len(words & said) / max(1, len(words))
-        value += HEADLINE * sum(_near(word, words) for word in headline) / max(1, len(headline))
-        value += NAMED * ("".join(terms(title)) in named)
-        standing[item.source] = max(standing.get(item.source, 0.0), value)
-    order = sorted(standing, key=lambda document: -standing[document])
-    covered = {item.source: _coverage(item, said) for item in reversed(found)}
-    names = {item.source: item.title.split(" › ")[0] for item in found}
+    found = _by_document(brief.evidence)
+    highest = max((item.score for items in found.values() for item in items), default=0.0) or 1.0
+    report = brief.report
+    alert = Alert(set(terms(f"{report.title}\n{report.body}")), set(terms(report.title)))
+    labels = {"".join(terms(value)) for value in _label_values(brief.evidence)} - {""}
+    named = {
+        document
+        for document, items in found.items()
+        if "".join(terms(title_of(items[0]))) in labels
+    }
+    standing = {
+        document: max(_standing(alert, item, highest) for item in items)
+        + NAMED * (document in named)
+        for document, items in found.items()
+    }
+    leads = _leads(standing, {document: title_of(items[0]) for document, items in found.items()})
     return [
-        (document, _confidence(standing, names, document, covered[document])) for document in order
+        (document, confidence(alert, found[document], leads[document], named=document in named))
+        for document in sorted(standing, key=lambda document: -standing[document])
     ]
 
 
-def _near(word: str, words: set[str]) -> bool:
-    """Whether `words` hold the word, or one that begins it or that it begins."""
-    if word in words:
-        return True
-    return len(word) >= 4 and any(
-        len(each) >= 4 and (each.startswith(word) or word.startswith(each)) for each in words
+def perhaps(
+    said: Cause, evidence: Sequence[Evidence], ranked: Sequence[tuple[str, float]], bar: float
+) -> Cause:
+    """What is handed over, with the name of a runbook that may fit and is too weak to be said."""
+    if not ranked or ranked[0][1] < NAMEABLE * bar:
+        return said
+    document, sure = ranked[0]
+    passages = _by_document(evidence)[document]
+    ids = [item.id for item in passages][:3]
+    claim = CitedClaim(text=f"Perhaps: {title_of(passages[0])[:TITLE_LIMIT]}", evidence_ids=ids)
+    return said.model_copy(
+        update={"claims": [*said.claims, claim], "confidence": max(said.confidence, sure)}
     )
 
 
-def _confidence(
-    standing: dict[str, float], names: dict[str, str], document: str, covered: float
-) -> float:
-    """A logistic fit: how much of the alert the runbook covers, how far it is ahead of the rest.
+def _by_document(evidence: Sequence[Evidence]) -> dict[str, list[Evidence]]:
+    found: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        if item.kind is EvidenceKind.RUNBOOK:
+            found.setdefault(item.source, []).append(item)
+    return found
+
+
+def _standing(alert: Alert, item: Evidence, highest: float) -> float:
+    name = name_of(item)
+    value = item.score / highest + TITLE * len(name & alert.said) / max(1, len(name))
+    return value + HEADLINE * share(alert.headline, name)
+
+
+def _leads(standing: Mapping[str, float], titles: Mapping[str, str]) -> dict[str, float | None]:
+    """How far each is ahead of the best other one; None where there is no other.
 
     Another collection's runbook of the same name is no rival.
     """
-    others = (value for other, value in standing.items() if names[other] != names[document])
-    rival = max(others, default=0.0)
-    lead = max(-1.0, min(1.0, standing[document] - rival))
-    return round(1 / (1 + math.exp(-(-0.5 + 2.0 * covered + 4.0 * lead))), 3)
-
-
-def _coverage(item: Evidence, said: set[str]) -> float:
-    if item.confidence is not None:
-        return item.confidence
-    return len(said & set(terms(f"{item.title} {item.text}"))) / max(1, len(said))
+    leads: dict[str, float | None] = {}
+    for document, own in standing.items():
+        others = [value for other, value in standing.items() if titles[other] != titles[document]]
+        leads[document] = own - max(others) if others else None
+    return leads
 
 
 def _label_values(evidence: list[Evidence]) -> Iterator[str]:
