@@ -14,7 +14,9 @@ from typing import Any
 from bench import resolution_data as data
 from bench.resolution_ceiling import ceiling, with_gold
 from bench.resolution_data import KINDS, Labelled, Wanted
+from bench.resolution_missing import runbook_missing
 from bench.resolution_model import compared, model_results, with_model
+from bench.resolution_past import past_incidents
 from bench.resolution_proxy import proxy
 from bench.resolution_run import embedder_of, filled, place, run, without_model
 from bench.resolution_score import Scored, by_source, paired
@@ -36,6 +38,8 @@ def main() -> dict[str, Any]:
     result["calibration"] = _by_kind(pairs, score, curves=False)
     result["risk_coverage"] = _by_kind(pairs, score, curves=True)
     result["backtest_proxy"] = proxy(pairs["consulting"], score)
+    result["runbook_missing"] = _runbook_missing(wanted, every["anomaly"], rows["anomaly"])
+    result["past_incidents"] = past_incidents(rows["anomaly"], without_model())
     result["leave_one_out"] = _left_out(rows["anomaly"])
     result["setup"] = {"embedder": embedder_of(without_model()), "limit_a_source": wanted.limit}
     if wanted.model_url:
@@ -72,6 +76,14 @@ def _curves(found: Sequence[Scored], score: ModuleType) -> dict[str, Any]:
         "given": risk_coverage(judged(found, score), len(found)),
         "held_back_too": risk_coverage(freed, len(found)),
     }
+
+
+def _runbook_missing(
+    wanted: Wanted, every: Sequence[Labelled], rows: Sequence[Labelled]
+) -> dict[str, Any]:
+    path, settings = data.knowledge_of(wanted, "anomaly"), without_model()
+    where = filled(place("anomaly", every, [path], settings), [path])
+    return runbook_missing(rows, where, path, data.knowledge_of(wanted, "consulting"))
 
 
 def _left_out(rows: Sequence[Labelled]) -> dict[str, Any]:

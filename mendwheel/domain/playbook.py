@@ -14,7 +14,7 @@ class Thresholds(BaseModel):
 
     answer: float = 0.43
     cause: float = 0.5
-    runbook: float = 0.3
+    runbook: float = 0.25
     no_action: float = 0.6
     duplicate: float = 0.75
 

@@ -16,8 +16,8 @@ MARKED_AS = "runbook"
 MOST_LEAD = 0.5
 """A lead beyond this says no more."""
 
-BIAS = -3.6
-SCORE, SAID, HELD, LEAD = 0.9, 1.0, 1.5, 1.0
+BIAS = -5.2
+SCORE, SAID, HELD, LEAD = 1.2, 1.7, 1.6, 1.3
 """What each feature is worth, in log odds."""
 NAMED, MARKED = 4.0, 0.5
 """The same of an alert label that names the runbook, and of a document that is marked as one. No
