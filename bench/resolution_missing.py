@@ -16,6 +16,7 @@ from typing import Any
 
 from bench.resolution_ceiling import gold
 from bench.resolution_data import Labelled, drawn, ticket_of
+from bench.resolution_fit import Example, fitted, held_out_by_group
 from bench.resolution_run import Place
 from bench.resolution_trust import calibration
 from mendwheel.activities.briefs import as_fact
@@ -28,8 +29,9 @@ from mendwheel.domain.knowledge import Document
 from mendwheel.domain.playbook import Thresholds
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.gateway.extractive.answers import retrieval_query
+from mendwheel.gateway.extractive.fitting import Match
 from mendwheel.gateway.extractive.investigate import investigate
-from mendwheel.gateway.extractive.runbooks import rank_runbooks
+from mendwheel.gateway.extractive.runbooks import matches
 from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.knowledge.sources import Problem, read_documents
 from mendwheel.stores.bundle import Stores
@@ -38,15 +40,22 @@ from mendwheel.tools.reads import RunbooksRead
 BARS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 PAGES = 30
 """Unrelated pages that an alert is looked up in."""
+UNRELATED = 0.2
+"""Weight in the fit of an alert that was looked up in them: that one is easy."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What one alert got: the best runbook's confidence, whether it is right, what was said."""
+    """What one alert got: the best runbook, whether it is right, what was said."""
 
-    sure: float
+    row: Labelled
+    match: Match | None
     right: bool
     stance: Stance
+
+    @property
+    def sure(self) -> float:
+        return self.match.confidence if self.match else 0.0
 
 
 def runbook_missing(
@@ -74,6 +83,7 @@ def runbook_missing(
         f"nothing_but_{len(pages)}_unrelated_pages": _summary(unrelated),
         "by_bar": [_at(bar, there, missing) for bar in BARS],
         "calibration_without_a_bar": calibration(both),
+        "fitted_without_each_group": _refitted(there, missing, unrelated, least.runbook),
     }
 
 
@@ -92,6 +102,37 @@ def _at(bar: float, there: Sequence[Found], missing: Sequence[Found]) -> dict[st
         "wrong_though_there": sum(not each.right for each in given),
         "handed_over_though_there": len(there) - len(given),
         "handed_over_when_missing": sum(each.sure < bar for each in missing),
+    }
+
+
+def _refitted(
+    there: Sequence[Found], missing: Sequence[Found], unrelated: Sequence[Found], bar: float
+) -> dict[str, Any]:
+    """The same with weights fitted on the alerts of all other groups."""
+    weighed = {1.0: (*there, *missing), UNRELATED: unrelated}
+    cases = [
+        Example(each.match.features, each.right, weight, str(each.row["meta"]["group"]))
+        for weight, part in weighed.items()
+        for each in part
+        if each.match
+    ]
+    held_out = held_out_by_group(cases)
+    sure = {
+        name: [
+            held_out.get((str(each.row["meta"]["group"]), each.match.features), 0.0)
+            if each.match
+            else 0.0
+            for each in part
+        ]
+        for name, part in (("there", there), ("missing", missing))
+    }
+    there_too = zip(sure["there"], there, strict=True)
+    given = [each.right for value, each in there_too if value >= bar]
+    return {
+        "weights_of_all": fitted(cases),
+        "right": sum(given),
+        "wrong_though_there": len(given) - sum(given),
+        "handed_over_when_missing": sum(value < bar for value in sure["missing"]),
     }
 
 
@@ -114,10 +155,9 @@ def _without(row: Labelled, known: Sequence[Document], where: Place, folder: Pat
 def _found(row: Labelled, stores: Stores, thresholds: Thresholds) -> Found:
     brief = brief_of(row, stores)
     said = investigate(brief, thresholds)
-    ranked = rank_runbooks(brief)
-    best, sure = ranked[0] if ranked else ("", 0.0)
+    best, found = next(iter(matches(brief)), ("", None))
     weak = said.stance is Stance.CAUSE and said.confidence < thresholds.cause
-    return Found(sure, best in gold(row), Stance.UNKNOWN if weak else said.stance)
+    return Found(row, found, best in gold(row), Stance.UNKNOWN if weak else said.stance)
 
 
 def brief_of(row: Labelled, stores: Stores) -> Brief:

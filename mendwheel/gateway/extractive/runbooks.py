@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mendwheel.agents.agent import Brief
 from mendwheel.agents.outputs import Cause, CitedClaim
 from mendwheel.domain.evidence import Evidence, EvidenceKind
-from mendwheel.gateway.extractive.fitting import Alert, confidence, name_of, share, title_of
+from mendwheel.gateway.extractive.fitting import Alert, Match, match, name_of, share, title_of
 from mendwheel.knowledge.terms import terms
 
 NAMED = 1.5
@@ -32,7 +32,12 @@ _FENCE = re.compile(r"^\s*(```|~~~)")
 
 
 def rank_runbooks(brief: Brief) -> list[tuple[str, float]]:
-    """Runbook document ids, best first, each with the confidence (0..1) that it is the right one.
+    """Runbook document ids, best first, each with the confidence (0..1) that it is right."""
+    return [(document, found.confidence) for document, found in matches(brief)]
+
+
+def matches(brief: Brief) -> list[tuple[str, Match]]:
+    """Runbook document ids, best first, each with what speaks for it.
 
     Rests on the search's scores, on alert labels that name a runbook, and on how much of a
     runbook's name the alert's words contain, and the other way round.
@@ -54,7 +59,7 @@ def rank_runbooks(brief: Brief) -> list[tuple[str, float]]:
     }
     leads = _leads(standing, {document: title_of(items[0]) for document, items in found.items()})
     return [
-        (document, confidence(alert, found[document], leads[document], named=document in named))
+        (document, match(alert, found[document], leads[document], named=document in named))
         for document in sorted(standing, key=lambda document: -standing[document])
     ]
 
