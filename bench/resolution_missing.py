@@ -10,32 +10,24 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.resolution_brief import brief_of
 from bench.resolution_ceiling import gold
-from bench.resolution_data import Labelled, drawn, ticket_of
+from bench.resolution_data import Labelled, drawn
 from bench.resolution_fit import Example, fitted, held_out_by_group
 from bench.resolution_run import Place
 from bench.resolution_trust import calibration
-from mendwheel.activities.briefs import as_fact
-from mendwheel.activities.establishing import SENSES, establish
-from mendwheel.agents.agent import Brief
-from mendwheel.batch.tickets import SYSTEM, BatchTicket, Piece
 from mendwheel.domain.diagnosis import Stance
-from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
 from mendwheel.domain.knowledge import Document
 from mendwheel.domain.playbook import Thresholds
-from mendwheel.domain.ticket import Report, Ticket
-from mendwheel.gateway.extractive.answers import retrieval_query
 from mendwheel.gateway.extractive.fitting import Match
 from mendwheel.gateway.extractive.investigate import investigate
 from mendwheel.gateway.extractive.runbooks import matches
 from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.knowledge.sources import Problem, read_documents
 from mendwheel.stores.bundle import Stores
-from mendwheel.tools.reads import RunbooksRead
 
 BARS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 PAGES = 30
@@ -62,7 +54,7 @@ def runbook_missing(
     rows: Sequence[Labelled], where: Place, path: Path, other: Path
 ) -> dict[str, Any]:
     """`where` holds the knowledge of `path`; `other` has pages about something else."""
-    asked = [row for row in rows if row["expected"].get("runbook_ids")]
+    asked = [row for row in rows if row["expected"]["resolution"] == "runbook" and gold(row)]
     if not asked:
         return {"n": 0}
     known = [each for each in read_documents(path) if not isinstance(each, Problem)]
@@ -109,31 +101,33 @@ def _refitted(
     there: Sequence[Found], missing: Sequence[Found], unrelated: Sequence[Found], bar: float
 ) -> dict[str, Any]:
     """The same with weights fitted on the alerts of all other groups."""
-    weighed = {1.0: (*there, *missing), UNRELATED: unrelated}
-    cases = [
-        Example(each.match.features, each.right, weight, str(each.row["meta"]["group"]))
-        for weight, part in weighed.items()
-        for each in part
-        if each.match
-    ]
-    held_out = held_out_by_group(cases)
-    sure = {
-        name: [
-            held_out.get((str(each.row["meta"]["group"]), each.match.features), 0.0)
-            if each.match
-            else 0.0
-            for each in part
-        ]
-        for name, part in (("there", there), ("missing", missing))
-    }
-    there_too = zip(sure["there"], there, strict=True)
-    given = [each.right for value, each in there_too if value >= bar]
+    examples = _examples((*there, *missing), 1.0) + _examples(unrelated, UNRELATED)
+    if len({each.group for each in examples}) < 2:
+        return {"note": "too few groups of alerts to leave one out"}
+    held_out = held_out_by_group(examples)
+
+    def sure(each: Found) -> float:
+        return held_out[_group(each.row), each.match.features] if each.match else 0.0
+
+    given = [each.right for each in there if sure(each) >= bar]
     return {
-        "weights_of_all": fitted(cases),
+        "weights_of_all": fitted(examples),
         "right": sum(given),
         "wrong_though_there": len(given) - sum(given),
-        "handed_over_when_missing": sum(value < bar for value in sure["missing"]),
+        "handed_over_when_missing": sum(sure(each) < bar for each in missing),
     }
+
+
+def _examples(found: Sequence[Found], weight: float) -> list[Example]:
+    return [
+        Example(each.match.features, each.right, weight, _group(each.row))
+        for each in found
+        if each.match
+    ]
+
+
+def _group(row: Labelled) -> str:
+    return str((row.get("meta") or {}).get("group", row["id"]))
 
 
 def _without(row: Labelled, known: Sequence[Document], where: Place, folder: Path) -> Found:
@@ -158,44 +152,6 @@ def _found(row: Labelled, stores: Stores, thresholds: Thresholds) -> Found:
     best, found = next(iter(matches(brief)), ("", None))
     weak = said.stance is Stance.CAUSE and said.confidence < thresholds.cause
     return Found(row, found, best in gold(row), Stance.UNKNOWN if weak else said.stance)
-
-
-def brief_of(row: Labelled, stores: Stores) -> Brief:
-    """What the investigator is given of an incident: runbooks found for it, facts of code."""
-    seen = ticket_of(row)
-    report = Report(title=seen.title, body=seen.body, candidates=seen.candidates)
-    dossier = Dossier()
-    dossier.add([_exhibit(each) for each in seen.evidence])
-    brief = Brief(report=report, evidence=dossier.evidence)
-    for sense in SENSES:
-        dossier.add(establish(sense, brief))
-    found = RunbooksRead(stores.knowledge).look(_ticket(seen), report, retrieval_query(report))
-    dossier.add(found)
-    facts = [as_fact(item) for item in dossier.of(EvidenceKind.FINDING)]
-    return brief.model_copy(update={"evidence": dossier.evidence, "facts": facts})
-
-
-def _exhibit(piece: Piece) -> Evidence:
-    return Evidence(
-        kind=EvidenceKind.EXHIBIT,
-        title=piece.name,
-        source=piece.name,
-        media=piece.type,
-        text=piece.text,
-    )
-
-
-def _ticket(seen: BatchTicket) -> Ticket:
-    return Ticket(
-        id=seen.id,
-        system=SYSTEM,
-        key=seen.id,
-        title=seen.title[:120],
-        reporter=SYSTEM,
-        report=ArtifactRef(tenant="default", sha256="", size=0),  # the read is given the report
-        opened_at=datetime(2020, 1, 1, tzinfo=UTC),
-        delivery_id=seen.id,
-    )
 
 
 def _pages(other: Path) -> list[Document]:

@@ -90,6 +90,9 @@ def test_the_bench_prints_each_source_the_ceiling_and_how_sure_it_was(
         each["n"] for each in found["calibration"]["all"]["reliability"]
     )
     assert found["risk_coverage"]["all"]["given"]["tickets"] == 4
+    assert found["runbook_missing"]["right_runbook_is_there"]["right"] == 1
+    assert found["runbook_missing"]["right_runbook_is_missing"]["handed_over"] == 1
+    assert found["past_incidents"]["named"] == 0, "there is no other incident"
     assert found["setup"]["embedder"] == "none"
     told = (tmp_path / "home").rglob("*.jsonl")
     assert sum(path.read_text().count("\n") for path in told) == 4 + 3, "one run a row and place"
@@ -183,3 +186,12 @@ def test_the_paired_difference_counts_only_pairs_that_differ(bench: Any) -> None
     assert 0.3 < low < 0.75 < high <= 1.0
     same = model.compared(score.paired(rows, plain), score.paired(rows, plain), Scorer)
     assert (same["difference_ci95"], same["mcnemar_p"]) == ([0.0, 0.0], 1.0)
+
+
+def test_weights_are_found_again_without_the_group_that_is_judged(bench: Any) -> None:
+    fit = bench("resolution_fit")
+    told = [fit.Example((value,), value > 1.0, 1.0, f"g{value}") for value in (0.0, 0.5, 1.5, 2.0)]
+    odd = [fit.Example((5.0,), False, 1.0, "odd")]
+    held_out = fit.held_out_by_group([*told, *odd])
+    assert fit.fitted(told)[1] > 0
+    assert held_out["odd", (5.0,)] > 0.5, "its own label is not known to what judges it"
