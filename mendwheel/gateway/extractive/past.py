@@ -10,7 +10,7 @@ from mendwheel.domain.playbook import Thresholds
 from mendwheel.investigation.telling import shortened
 from mendwheel.knowledge.terms import terms
 
-LIKE = 0.4
+LIKE = 0.5
 """Likeness (0..1) from which a past incident is worth naming to whoever goes on."""
 HELD = 0.8
 """Confidence for each point of likeness: of labelled incidents beside one that counts as the same,
