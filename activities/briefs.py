@@ -66,6 +66,7 @@ class Texts:
             triage=request.triage,
             evidence=evidence,
             facts=[as_fact(item) for item in dossier.of(EvidenceKind.FINDING)],
+            hypotheses=dossier.hypotheses,
             diagnosis=diagnosis,
             objections=diagnosis.objections if diagnosis else [],
             tools=tools,
@@ -99,4 +100,5 @@ def as_fact(item: Evidence) -> Fact:
         sense=item.source,
         exhibit_ids=item.cites,
         quote=item.quote,
+        against=item.against,
     )

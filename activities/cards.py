@@ -7,7 +7,7 @@ from datetime import datetime
 from mendwheel.activities.briefs import Texts
 from mendwheel.contracts.presenting import PresentRequest
 from mendwheel.domain.card import Card, CardEvidence, CardLink, CardRemedy, CardTask, TaskState
-from mendwheel.domain.diagnosis import Diagnosis, Stance
+from mendwheel.domain.diagnosis import TOLD, Diagnosis, Stance
 from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.ticket import Phase, TicketKind
@@ -57,7 +57,7 @@ def card(
         or (request.triage.component if request.triage else None)
         or request.ticket.component,
         tasks=tasks(request),
-        diagnosis=numbered(diagnosis.cited_text(), numbers) if diagnosis else "",
+        diagnosis=numbered(_said(request, diagnosis), numbers) if diagnosis else "",
         found=_found(request, diagnosis),
         confidence=request.diagnosis.confidence if request.diagnosis else 0.0,
         evidence=_cited(dossier, numbers),
@@ -73,6 +73,13 @@ def card(
         final=request.final,
         updated_at=now,
     )
+
+
+def _said(request: PresentRequest, diagnosis: Diagnosis) -> str:
+    """What was found; whoever takes it over is told what was rejected as well."""
+    text, rejected = diagnosis.cited_text(), diagnosis.rejected_text()
+    left = request.outcome is not None and request.outcome.kind is OutcomeKind.HANDED_OVER
+    return f"{text}\n\nLooked at and rejected:\n\n{rejected}" if rejected and left else text
 
 
 def _cited(dossier: Dossier, numbers: dict[str, int]) -> list[CardEvidence]:
@@ -174,8 +181,10 @@ def numbering(diagnosis: Diagnosis | None, dossier: Dossier) -> dict[str, int]:
     if diagnosis is None:
         return {}
     there = {item.id for item in dossier.evidence}
-    cited = [name for claim in diagnosis.claims for name in claim.evidence_ids if name in there]
-    return {name: number for number, name in enumerate(dict.fromkeys(cited), 1)}
+    cited = [name for claim in diagnosis.claims for name in claim.evidence_ids]
+    cited += [each.against[0].evidence_id for each in diagnosis.rejected[:TOLD] if each.against]
+    real = dict.fromkeys(name for name in cited if name in there)
+    return {name: number for number, name in enumerate(real, 1)}
 
 
 def sources(dossier: Dossier, numbers: dict[str, int]) -> str:

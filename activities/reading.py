@@ -1,16 +1,13 @@
 """Makes reads that may hang, raise or return anything, and keeps what they found within bounds.
 
-A thread cannot be broken off. A read that does not return in time is left behind with its thread:
-its late result is thrown away, and it is not asked again until that thread has returned. So a
-system that never answers costs a few threads, and neither the worker nor a ticket.
+A read that does not return in time is left behind with its thread. So a system that never answers
+costs a few threads, and neither the worker nor a ticket.
 """
 
-import threading
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 
+from mendwheel.activities.bounded import Bounded, Call
 from mendwheel.activities.briefs import Texts
 from mendwheel.agents.agent import Agent, ToolCard
 from mendwheel.agents.permissions import Permissions
@@ -33,8 +30,6 @@ KEPT = 4_000_000
 (head, tail, error lines, counts) of that length, and the rest is lost."""
 _NAME, _QUOTE = 200, 1000
 
-_Read = Future[object]
-
 
 class Reads:
     """The registered reads by name, and which of them hang."""
@@ -45,8 +40,7 @@ class Reads:
         self._senses = senses
         self._texts = texts
         self._permissions = permissions or Permissions()
-        self._left_behind: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._calls = Bounded()
 
     def __contains__(self, name: str) -> bool:
         return name in self._senses
@@ -105,48 +99,26 @@ class Reads:
         for name, read in under_way:
             found.append([self._bounded(ticket, item) for item in _outcome(name, read, deadline)])
             if read is not None and not read.done():
-                self._leave_behind(name, read)
+                self._calls.leave_behind(name, read)
         return found
 
     def _start(
         self, name: str, ticket: Ticket, report: Report, query: str, labels: Sequence[str]
-    ) -> _Read | None:
+    ) -> Call | None:
         """The read in a thread of its own; None where an earlier one of its name still hangs.
 
         What reads the store stays in this thread, which holds the connections: it ends by itself.
         """
         sense = self._senses[name]
-        done: _Read = Future()
         if isinstance(sense, LabelledRead):
+            done = Call()
             done.set_result(sense.look(ticket, report, query, labels))
             return done
         if _of_the_store(sense):
+            done = Call()
             done.set_result(sense.look(ticket, report, query))
             return done
-        with self._lock:
-            if self._left_behind[name]:
-                return None
-
-        def run() -> None:
-            try:
-                done.set_result(sense.look(ticket, report, query))
-            except Exception as error:  # told to whoever waits for the result
-                done.set_exception(error)
-            except BaseException as error:  # sys.exit(): it would hang for ever in our eyes
-                done.set_exception(SenseError(f"failed ({type(error).__name__})"))
-
-        threading.Thread(target=run, name=f"read {name}", daemon=True).start()
-        return done
-
-    def _leave_behind(self, name: str, read: _Read) -> None:
-        with self._lock:
-            self._left_behind[name] += 1
-
-        def returned(_: object) -> None:
-            with self._lock:
-                self._left_behind[name] -= 1
-
-        read.add_done_callback(returned)
+        return self._calls.start(name, lambda: sense.look(ticket, report, query))
 
     def _bounded(self, ticket: Ticket, item: Evidence) -> Evidence:
         """The item as it came where it is small; else its summary, with more kept beside: `KEPT`.
@@ -166,7 +138,7 @@ class Reads:
         return item.model_copy(update=changes)
 
 
-def _outcome(name: str, read: _Read | None, deadline: float) -> Sequence[Evidence]:
+def _outcome(name: str, read: Call | None, deadline: float) -> Sequence[Evidence]:
     """What a read brought back, or one line about what it did instead."""
     if read is None:
         return [_missing(name, "still hangs in an earlier look")]

@@ -4,9 +4,10 @@ from pydantic import BaseModel
 
 from mendwheel.activities.briefs import Texts
 from mendwheel.agents.agent import Agent
-from mendwheel.agents.citations import check
+from mendwheel.agents.citations import check, check_rejected, founded
 from mendwheel.agents.outputs import Answer, Cause, Proposal, Review
 from mendwheel.agents.permissions import Permissions
+from mendwheel.agents.rivals import doubts, rejected
 from mendwheel.contracts.thinking import ThinkRequest, Thought, ToolUse
 from mendwheel.domain.diagnosis import (
     Claim,
@@ -71,11 +72,14 @@ class Results:
             Claim(text=claim.text, evidence_ids=claim.evidence_ids, quote=claim.quote)
             for claim in output.claims
         ]
+        cause = output if isinstance(output, Cause) else None
         diagnosis = Diagnosis(
             stance=output.stance,
             claims=claims,
-            component=output.component if isinstance(output, Cause) else None,
-            fault=output.fault if isinstance(output, Cause) else None,
+            component=cause.component if cause else None,
+            fault=cause.fault if cause else None,
+            rejected=rejected(dossier, cause.stance, cause.component, cause.fault) if cause else [],
+            doubts=doubts(dossier, cause.component, cause.fault) if cause else [],
             questions=output.questions if isinstance(output, Answer) else [],
             documents=_sources(dossier, claims, EvidenceKind.PASSAGE),
             runbooks=_sources(dossier, claims, EvidenceKind.RUNBOOK),
@@ -123,14 +127,18 @@ class Results:
             }
         )
         kept, unsupported = self._checked(request, trusted)
+        dossier = self._texts.dossier(request.dossier)
+        rivals, unfounded = check_rejected(diagnosis.rejected, dossier)
         dropped = len(diagnosis.claims) - len(kept)
         verdict = _verdict(output, diagnosis, kept, again=bool(diagnosis.objections))
-        objections = [*filter(None, objected), *unsupported]
+        objections = [*filter(None, objected), *unsupported, *unfounded]
         if verdict is ReviewVerdict.REVISE and not objections:
             objections = [UNCONVINCED]
         checked = diagnosis.model_copy(
             update={
                 "claims": kept,
+                "rejected": rivals,
+                "doubts": founded(diagnosis.doubts, dossier),
                 "objections": objections,
                 "confidence": diagnosis.confidence * _share(len(kept), len(diagnosis.claims)),
             }

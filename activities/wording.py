@@ -8,6 +8,8 @@ from mendwheel.domain.evidence import Dossier
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.playbook import EXTRACTIVE
 
+ROOM = 600
+"""Characters of an answer: what people read in one go."""
 MOST = 12
 """Pieces of evidence named where no diagnosis was made."""
 
@@ -79,9 +81,19 @@ def final(outcome: Outcome, diagnosis: Diagnosis | None) -> str:
             parts.append(f"What was found so far:\n\n{found}")
         elif found:
             parts.append(found)
+        parts += _rejected(outcome, diagnosis)
         parts += [f"- {asked}" for asked in diagnosis.questions]
     parts.append(_footer(outcome))
     return "\n\n".join(parts)
+
+
+def _rejected(outcome: Outcome, diagnosis: Diagnosis) -> list[str]:
+    """What else was thought of, for whoever goes on; an answer has it only where there is room."""
+    said = diagnosis.rejected_text()
+    left = outcome.kind is OutcomeKind.HANDED_OVER
+    if not said or not (left or len(diagnosis.text()) + len(said) <= ROOM):
+        return []
+    return [f"Looked at and rejected:\n\n{said}"]
 
 
 def _footer(outcome: Outcome) -> str:

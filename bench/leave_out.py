@@ -16,13 +16,17 @@ from bench import resolution_data as data
 from bench.leave_out_disguise import DISGUISES
 from bench.resolution_data import Labelled, Wanted, source_of
 from mendwheel.domain.playbook import Thresholds
-from mendwheel.investigation import Case, Conclusion, Exhibit, conclude, records, signals
+from mendwheel.investigation import Case, Conclusion, Exhibit, Finding, conclude
+from mendwheel.investigation.contradictions import contradictions
+from mendwheel.investigation.investigators import INVESTIGATORS, look, propose
 
 SEEDS = 3
 NUMBERS: dict[tuple[str, str], tuple[float, ...]] = {
     ("walk", "SHARE"): (0.35, 0.5, 0.7),
     ("conclude", "UNPLACED"): (0.25, 0.5, 0.75),
     ("conclude", "EFFECT"): (0.5, 0.7, 0.9),
+    ("conclude", "CONTRADICTED"): (0.6, 0.8, 1.0),
+    ("deeper", "AS_CLEAR"): (0.4, 0.6, 0.8),
     ("operations", "STEADY_SHARE"): (0.8, 0.9, 0.95),
     ("operations", "BUSY"): (2.0, 5.0, 10.0),
     ("change", "FLOOR"): (0.03, 0.05, 0.1),
@@ -72,7 +76,17 @@ def case_of(row: Labelled) -> Case:
 
 
 def concluded(case: Case) -> Conclusion:
-    return conclude(case, signals(case) + records(case))
+    """As a ticket does it: five investigators, their proposals confronted, then the weighing."""
+    findings: list[Finding] = []
+    proposed = []
+    for name in INVESTIGATORS:
+        mine = [
+            found.model_copy(update={"id": f"F{number}"})
+            for number, found in enumerate(look(name, case), len(findings) + 1)
+        ]
+        findings += mine
+        proposed += propose(name, case, mine)
+    return conclude(case, findings + contradictions(case, findings, proposed))
 
 
 def found(rows: Sequence[Labelled]) -> Hits:

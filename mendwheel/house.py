@@ -10,6 +10,7 @@ from typing import Any
 from mendwheel.activities.acting import Acting
 from mendwheel.activities.amending import Amending
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.investigating import Investigating
 from mendwheel.activities.judging import Judging
 from mendwheel.activities.observing import Observing
 from mendwheel.activities.presenting import Boards, Presenting
@@ -151,9 +152,11 @@ class House:
             live=bool(self._senses),
             customers=self._knows_customers,
         )
+        investigating = Investigating(stores.artifacts, self._reads)
         observing = Observing(self._senses, stores.artifacts, _now, self.settings.sense_tenants)
         return [
             observing.observe,
+            *(investigating.investigate, investigating.confront),
             *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),
             *(judging.judge, judging.asked, judging.settled, judging.authorise),
             *(acting.permit, acting.finish, acting.follow),

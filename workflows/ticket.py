@@ -21,12 +21,14 @@ from mendwheel.policy.stance import conclude
 from mendwheel.workflows.acting import Acting
 from mendwheel.workflows.breaks import NewRound, Stopped
 from mendwheel.workflows.handlers import TicketHandlers
+from mendwheel.workflows.hearing import INVESTIGATORS, hear
 from mendwheel.workflows.life import Life
 from mendwheel.workflows.shielded import to_the_end
 from mendwheel.workflows.turns import consider
 from mendwheel.workflows.watch import Watch
 
 SENSES = ["signals", "records", "runbooks"]
+"""What was looked at side by side before there were five investigators."""
 
 
 @workflow.defn(name=TICKET_WORKFLOW)
@@ -148,13 +150,19 @@ class TicketWorkflow(TicketHandlers):
         return life.diagnosed(await consider(life.steps, "consultant", diagnosis=objected))
 
     async def _investigate(self, objected: DiagnosisNote | None) -> DiagnosisNote:
-        """Investigators side by side establish facts; then one names the cause from them."""
+        """Investigators side by side propose causes; then one names the cause from all of them."""
         life = self._life
-        life.enter(Phase.INVESTIGATE, f"investigating {', '.join(SENSES)} side by side")
+        five = workflow.patched("five-investigators")
+        names = ", ".join(INVESTIGATORS if five else SENSES)
+        life.enter(Phase.INVESTIGATE, f"investigating {names} side by side")
         if objected is None:
             await life.steps.look(["exhibits"])
             await life.steps.observe()
-            await life.steps.establish(SENSES)
+            if five:
+                for name in await hear(life.ticket, life.state):
+                    life.note(f"the investigator of {name} could not be heard")
+            else:
+                await life.steps.establish(SENSES)
         return life.diagnosed(await consider(life.steps, "investigator", diagnosis=objected))
 
     async def _review(self, diagnosis: DiagnosisNote) -> ReviewNote:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mendwheel.agents.precedent import Precedent
 from mendwheel.domain.diagnosis import Diagnosis, Triage
 from mendwheel.domain.evidence import Evidence
+from mendwheel.domain.hypothesis import Hypothesis
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Report
 
@@ -22,6 +23,7 @@ class Fact(BaseModel):
     sense: str = ""
     exhibit_ids: list[str] = []
     quote: str = ""
+    against: bool = False
 
 
 class Agent(BaseModel):
@@ -54,6 +56,7 @@ class Brief(BaseModel):
     triage: Triage | None = None
     evidence: list[Evidence] = []
     facts: list[Fact] = []
+    hypotheses: list[Hypothesis] = []
     diagnosis: Diagnosis | None = None
     objections: list[str] = []
     tools: list[ToolCard] = []

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from mendwheel.agents.language import language
 from mendwheel.domain.diagnosis import Claim, Diagnosis
 from mendwheel.domain.evidence import Dossier, Evidence
+from mendwheel.domain.hypothesis import Hypothesis, Objection
 from mendwheel.domain.playbook import EXTRACTIVE
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
@@ -47,6 +48,36 @@ def check(
             real = [name for name in claim.evidence_ids if name in ids]
             kept.append(claim.model_copy(update={"evidence_ids": real}))
     return kept, objections
+
+
+def check_rejected(
+    rejected: Sequence[Hypothesis], dossier: Dossier
+) -> tuple[list[Hypothesis], list[str]]:
+    """The rejected causes that evidence does speak against, and one objection for each other."""
+    kept: list[Hypothesis] = []
+    objections: list[str] = []
+    for number, each in enumerate(rejected):
+        against = founded(each.against, dossier)
+        if against:
+            there = {item.id for item in dossier.evidence}
+            real = [name for name in each.for_ids if name in there]
+            kept.append(each.model_copy(update={"against": against, "for_ids": real}))
+        else:
+            objections.append(f"rejected cause {number} has no evidence against it that exists")
+    return kept, objections
+
+
+def founded(objections: Sequence[Objection], dossier: Dossier) -> list[Objection]:
+    """Those that cite evidence that exists, and say what it says."""
+    return [
+        each
+        for each in objections
+        if not _problem(
+            Claim(text=each.why, evidence_ids=[each.evidence_id]),
+            [item for item in dossier.evidence if item.id == each.evidence_id],
+            None,
+        )
+    ]
 
 
 def _problem(claim: Claim, cited: Sequence[Evidence], asked: str | None) -> str:

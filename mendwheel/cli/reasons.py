@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 from mendwheel.cli.exits import CommandError, Exit
 from mendwheel.domain.diagnosis import Claim, Diagnosis
 from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence
+from mendwheel.domain.hypothesis import Objection
 from mendwheel.domain.observation import Window
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.playbook import EXTRACTIVE
@@ -39,6 +40,16 @@ class Reason(BaseModel):
     evidence: list[Cited]
 
 
+class Rejected(BaseModel):
+    """A cause that was proposed and not concluded, and what speaks against it."""
+
+    cause: str
+    proposed_by: list[str]
+    clearness: float
+    evidence_for: list[str] = Field(description="ids of the evidence it was proposed for")
+    against: list[Reason]
+
+
 class Reasons(BaseModel):
     """Everything `mendwheel why` shows."""
 
@@ -48,6 +59,8 @@ class Reasons(BaseModel):
     language_model: bool
     confidence: float
     claims: list[Reason] = []
+    rejected: list[Rejected] = []
+    doubts: list[Reason] = Field([], description="what speaks against the cause itself")
     objections: list[str] = []
     missing: list[str] = Field([], description="texts that were forgotten or cannot be read")
 
@@ -84,7 +97,24 @@ def _explain(stores: Stores, outcome: Outcome, found: Reasons) -> None:
         return
     evidence = {item.id: item for item in dossier.evidence} if dossier else {}
     found.claims = [_reason(stores, claim, evidence) for claim in diagnosis.claims]
+    found.rejected = [
+        Rejected(
+            cause=each.name,
+            proposed_by=each.proposed_by,
+            clearness=each.clearness,
+            evidence_for=each.for_ids,
+            against=[_against(stores, objection, evidence) for objection in each.against],
+        )
+        for each in diagnosis.rejected
+    ]
+    found.doubts = [_against(stores, objection, evidence) for objection in diagnosis.doubts]
     found.objections = diagnosis.objections
+
+
+def _against(stores: Stores, objection: Objection, evidence: dict[str, Evidence]) -> Reason:
+    return _reason(
+        stores, Claim(text=objection.why, evidence_ids=[objection.evidence_id]), evidence
+    )
 
 
 def _reason(stores: Stores, claim: Claim, evidence: dict[str, Evidence]) -> Reason:

@@ -51,16 +51,29 @@ def _print(found: "Reasons") -> None:
             say("   [no evidence is cited]")
         for cited in claim.evidence:
             _cite(cited)
+    for doubt in found.doubts:
+        say(f"\nspeaks against it: {line(doubt.text)}")
+        for cited in doubt.evidence:
+            _cite(cited, briefly=True)
+    for rejected in found.rejected:
+        by = ", ".join(rejected.proposed_by)
+        say(
+            f"\nrejected: {line(rejected.cause)} (proposed by {by}, {rejected.clearness:.2f} clear)"
+        )
+        for against in rejected.against:
+            say(f"   against: {line(against.text)}")
+            for cited in against.evidence:
+                _cite(cited, briefly=True)
     for objection in found.objections:
         say(f"\nobjection of the reviewer: {line(objection)}")
 
 
-def _cite(cited: "Cited") -> None:
+def _cite(cited: "Cited", *, briefly: bool = False) -> None:
     if not cited.known:
         say(f"   [{line(cited.id)}] is not in the dossier")
         return
     where = f"{line(cited.source)}" + (f" <{line(cited.url)}>" if cited.url else "")
     where += f", {cited.window.told()}" if cited.window else ""
     say(f"   [{line(cited.id)}] {line(cited.title)} — {where}")
-    if cited.excerpt:
+    if cited.excerpt and not briefly:
         say(f"       “{line(cited.excerpt)}”")

@@ -6,7 +6,11 @@ from enum import StrEnum
 from pydantic import BaseModel, Field
 
 from mendwheel.domain.evidence import ArtifactRef
+from mendwheel.domain.hypothesis import Hypothesis, Objection
 from mendwheel.domain.ticket import Severity, TicketKind
+
+TOLD = 2
+"""Rejected causes that people are told of unasked."""
 
 
 class Triage(BaseModel):
@@ -53,6 +57,8 @@ class Diagnosis(BaseModel):
     confidence: float = 0.0
     engine: str = Field("", description="what produced it: `extractive`, or the model's name")
     objections: list[str] = []
+    rejected: list[Hypothesis] = Field([], description="other causes, and what speaks against them")
+    doubts: list[Objection] = Field([], description="what speaks against the cause itself")
     by_words: bool = Field(False, description="an answer from passages found by words alone")
 
     def text(self) -> str:
@@ -65,6 +71,10 @@ class Diagnosis(BaseModel):
             f"{claim.text} [{', '.join(claim.evidence_ids)}]" if claim.evidence_ids else claim.text
             for claim in self.claims
         )
+
+    def rejected_text(self) -> str:
+        """The clearest causes that were rejected, one line each, with the evidence against."""
+        return "\n".join(f"- {each.rejection()}" for each in self.rejected[:TOLD])
 
 
 class DiagnosisNote(BaseModel):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mendwheel.domain.hypothesis import Hypothesis
 from mendwheel.domain.observation import Window
 
 
@@ -46,6 +47,7 @@ class Evidence(BaseModel):
     media: str = Field("", description="what an exhibit is: metrics, logs …; a runbook: its kind")
     component: str | None = None
     fault: str | None = None
+    against: bool = Field(False, description="it speaks against its fault at its component")
     cites: list[str] = Field([], description="evidence ids that a finding rests on")
     quote: str = Field("", description="verbatim extract that supports a finding")
     score: float = Field(0.0, description="how well it matched, higher is better; per source only")
@@ -84,6 +86,7 @@ class Dossier(BaseModel):
 
     evidence: list[Evidence] = []
     reads: list[ReadMade] = []
+    hypotheses: list[Hypothesis] = Field([], description="causes that were proposed")
 
     def of(self, *kinds: EvidenceKind) -> list[Evidence]:
         return [item for item in self.evidence if item.kind in kinds]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from mendwheel.agents.agent import Agent, Brief
 from mendwheel.domain.evidence import Evidence
+from mendwheel.domain.hypothesis import Hypothesis
 from mendwheel.gateway.route import Message
 
 Hide = Callable[[str], str]
@@ -17,6 +18,8 @@ _TAGS = "report|note|evidence|fact|claim|objection|example"
 _FENCES = re.compile(rf"<(?=/?(?:{_TAGS})\b)", re.IGNORECASE)
 _CUT = " […]"
 _LEAST = 160
+_PROPOSALS = 8
+"""Proposed causes shown to the investigator; the facts they rest on follow."""
 _EXAMPLES = 4
 """Past tickets shown to triage; more cost tokens and say the same."""
 _AHEAD = 32_768
@@ -114,8 +117,11 @@ def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
         part = _line(triage.component or "unknown component", hide)
         language = _line(triage.language, hide)
         yield f"Triage: {triage.kind}, {triage.severity}, {part}; language {language}"
+    for each in brief.hypotheses[:_PROPOSALS]:
+        yield _line(_proposal(each), hide)
     for fact in brief.facts:
         about = ", ".join(name for name in (fact.component, fact.fault) if name)
+        about = f"against {about}" if fact.against else about
         text = f"{fact.statement}{f' ({about})' if about else ''} weight {fact.weight:.2f}"
         yield _fence("fact", hide(text), key=fact.evidence_id)
     for number, claim in enumerate(brief.diagnosis.claims if brief.diagnosis else ()):
@@ -131,6 +137,14 @@ def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
     for tool in brief.tools if tools else ():
         schema = json.dumps(tool.schema_, separators=(",", ":")) if tool.schema_ else ""
         yield f"Tool {tool.name} ({tool.risk}): {tool.description} {schema}".rstrip()
+
+
+def _proposal(each: Hypothesis) -> str:
+    """A cause that an investigator proposes; its name comes last, since a long one is cut."""
+    against = ", ".join(objection.evidence_id for objection in each.against[:3])
+    ids = ", ".join(each.for_ids[:3])
+    said = f"Proposed by {', '.join(each.proposed_by)}, clearness {each.clearness:.2f}"
+    return f"{said}, for {ids or 'nothing'}, against {against or 'nothing'}: {each.name}"
 
 
 def _line(text: str, hide: Hide) -> str:

@@ -38,6 +38,8 @@ class Finding(BaseModel):
     fault: str | None = None
     weight: float = Field(ge=0.0, le=1.0)
     sense: str
+    id: str = Field("", description="its evidence id, once it has one")
+    against: bool = Field(False, description="it speaks against its fault at its component")
 
     @field_validator("statement", "quote", "component", mode="before")
     @classmethod

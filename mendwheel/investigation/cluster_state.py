@@ -3,8 +3,10 @@
 Present state outranks history: a warning event about something that is ready now is past.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mendwheel.investigation.accused import Accused
 from mendwheel.investigation.case import Case, Finding
 from mendwheel.investigation.names import Names
 from mendwheel.investigation.reading import Document, dictionaries, label, quotable
@@ -12,6 +14,8 @@ from mendwheel.investigation.symptoms import classify
 from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 
 _BAD_STATES = {"alert", "alerting", "critical", "firing", "warn", "warning", "error", "failed"}
+_VISIBLE = ("image", "scheduling", "storage", "probe")
+"""Faults that keep a part from running: where it runs now, they are over or never were."""
 _GOOD_STATES = {"ok", "normal", "healthy", "passing", "up"}
 
 
@@ -34,6 +38,50 @@ def state_findings(document: Document, case: Case, names: Names) -> list[Finding
         counts = ", ".join(f"{n} {kind}(s)" for kind, n in well.items())
         bad.append(_calm(f"{counts} Running, Ready or OK", document, case, 0.5))
     return bad
+
+
+def well_now(
+    case: Case, documents: Sequence[Document], names: Names, proposed: Sequence[Accused]
+) -> list[Finding]:
+    """One finding a cause that a look at its component would show, and shows the contrary."""
+    visible = {choose_fault(family, case.faults) for family in _VISIBLE}
+    suspected = [each for each in proposed if each.fault in visible]
+    if not suspected:
+        return []
+    well: dict[str, tuple[str, str]] = {}
+    ill: set[str] = set()
+    for document in documents:
+        if document.data is None or document.failed or document.reference:
+            continue
+        for kind, name, verdict in _states(document):
+            component = names.canonical(name)
+            if verdict:
+                ill.add(component)
+            else:
+                well.setdefault(component, (document.exhibit.id, f"{kind} {name}"))
+    return [
+        Finding(
+            statement=f"{well[each.component][1]} is in order now: Running, Ready or complete.",
+            exhibit_ids=[well[each.component][0]],
+            quote=quotable(well[each.component][1].split(" ", 1)[1]),
+            component=each.component,
+            fault=each.fault,
+            weight=0.5,
+            sense="changes",
+            against=True,
+        )
+        for each in suspected
+        if each.component in well and each.component not in ill
+    ]
+
+
+def _states(document: Document) -> Iterator[tuple[str, str, str]]:
+    """Kind, name and what is wrong (empty: well) of each pod and deployment."""
+    for _, item in dictionaries(document.data):
+        for kind in ("pod", "deployment"):
+            verdict, name = _JUDGES[kind](item), item.get("name")
+            if verdict is not None and isinstance(name, str) and name:
+                yield kind, name[:200], verdict
 
 
 def _no_events(document: Document) -> bool:

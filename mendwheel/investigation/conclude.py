@@ -15,15 +15,17 @@ UNPLACED = 0.5
 CLEARLY = 0.6
 # What is felt speaks for the kind of fault at this share of what is wrong.
 EFFECT = 0.7
+# What speaks against a suspect leaves it this share of its standing.
+CONTRADICTED = 0.8
 # Plain names of what is felt rather than what is wrong: any cause beside them names the fault.
-_EFFECTS = {choose_fault(family, ()) for family in ("latency", "errors", "overload")}
+EFFECTS = {choose_fault(family, ()) for family in ("latency", "errors", "overload")}
 
 
 def conclude(case: Case, findings: list[Finding]) -> Conclusion:
     """Ranks suspects; `healthy` only on positive evidence that outweighs every present trouble."""
     calm = choose_fault(HEALTHY, case.faults) or HEALTHY
-    trouble = [i for i, f in enumerate(findings) if f.fault != calm]
-    good = [i for i, f in enumerate(findings) if f.fault == calm]
+    trouble = [i for i, f in enumerate(findings) if f.fault != calm and not f.against]
+    good = [i for i, f in enumerate(findings) if f.fault == calm and not f.against]
     healthy = _healthy(findings, good, trouble)
     suspects = _suspects(case, findings, trouble)
     shown = good if healthy else trouble
@@ -66,9 +68,9 @@ def _suspects(case: Case, findings: list[Finding], trouble: list[int]) -> list[S
     for component, mine in by_component.items():
         extra = [] if component is None else loose
         fault = _fault(findings, mine, extra)
-        score = _joined([findings[i].weight for i in mine])
+        score = joined([findings[i].weight for i in mine])
         suspects.append(Suspect(component=component, fault=fault, score=score, findings=mine))
-    _prefer_deeper(case, suspects)
+    _contradict(findings, suspects, _prefer_deeper(case, suspects))
     return sorted(suspects, key=lambda s: -s.score)
 
 
@@ -96,28 +98,51 @@ def _fault(findings: list[Finding], mine: list[int], loose: list[int]) -> str | 
     for group, share in ((mine, 1.0), (loose, UNPLACED)):
         for i in group:
             if fault := findings[i].fault:
-                effect = EFFECT if fault in _EFFECTS else 1.0
+                effect = EFFECT if fault in EFFECTS else 1.0
                 votes.setdefault(fault, []).append(findings[i].weight * share * effect)
-    return max(votes, key=lambda fault: _joined(votes[fault])) if votes else None
+    return max(votes, key=lambda fault: joined(votes[fault])) if votes else None
 
 
-def _joined(weights: list[float]) -> float:
+def joined(weights: list[float]) -> float:
     """The strongest, plus a little for each that agrees: ten weak hints are not one proof."""
     ranked = sorted(weights, reverse=True)
     return min(1.0, ranked[0] + 0.1 * sum(ranked[1:4])) if ranked else 0.0
 
 
-def _prefer_deeper(case: Case, suspects: list[Suspect]) -> None:
-    """Of two with the same fault, the one the other depends on is the likelier origin."""
+def _prefer_deeper(case: Case, suspects: list[Suspect]) -> set[str | None]:
+    """Of two with the same fault, the one the other depends on is the likelier origin.
+
+    Returns the components that are less likely for it.
+    """
     if len(suspects) < 2:
-        return
+        return set()
     graph = graph_of(case, Names(case.components))
     scores = {s.component: s for s in suspects}
+    felt: set[str | None] = set()
     for suspect in suspects:
         for callee in graph.callees.get(suspect.component or "", {}):
             other = scores.get(callee)
             if other and other.fault == suspect.fault and other.score >= 0.6 * suspect.score:
-                suspect.score *= 0.8
+                suspect.score *= CONTRADICTED
+                felt.add(suspect.component)
+    return felt
+
+
+def _contradict(findings: list[Finding], suspects: list[Suspect], felt: set[str | None]) -> None:
+    """Each investigator who saw something against a suspect makes it less likely, once.
+
+    What lies deeper than a component in `felt` has been held against it already.
+    """
+    for suspect in suspects:
+        senses = {
+            finding.sense
+            for finding in findings
+            if finding.against
+            and (finding.component, finding.fault) == (suspect.component, suspect.fault)
+        }
+        if suspect.component in felt:
+            senses.discard("graph")
+        suspect.score *= CONTRADICTED ** len(senses)
 
 
 def _confidence(suspects: list[Suspect], findings: list[Finding], healthy: bool) -> float:

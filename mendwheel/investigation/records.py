@@ -3,7 +3,7 @@
 import re
 
 from mendwheel.investigation.case import Case, Finding
-from mendwheel.investigation.changes import change_findings
+from mendwheel.investigation.changes import change_findings, lists_changes
 from mendwheel.investigation.cluster_state import state_findings
 from mendwheel.investigation.logs import line_findings
 from mendwheel.investigation.messages import message_findings
@@ -32,6 +32,26 @@ _ALWAYS = re.compile(
 
 def records(case: Case) -> list[Finding]:
     """Findings from texts and tool outputs, strongest first. Never raises on malformed evidence."""
+    findings = _changed(case) + _advised(case) + _logged(case)
+    return sorted(findings, key=lambda f: -f.weight)[:FINDING_LIMIT]
+
+
+def logs(case: Case) -> list[Finding]:
+    """What logs, events and other texts say, and names in them that point at nothing."""
+    return sorted(_logged(case), key=lambda f: -f.weight)[:FINDING_LIMIT]
+
+
+def changes(case: Case) -> list[Finding]:
+    """What was changed, and in what state the parts are now."""
+    return sorted(_changed(case), key=lambda f: -f.weight)[:FINDING_LIMIT]
+
+
+def advice(case: Case) -> list[Finding]:
+    """What written knowledge among the evidence says of this very alert."""
+    return _advised(case)
+
+
+def _logged(case: Case) -> list[Finding]:
     names = Names(case.components)
     subjects = _subjects(case)
     findings: list[Finding] = []
@@ -39,15 +59,9 @@ def records(case: Case) -> list[Finding]:
     lines: list[Finding] = []
     documents = [open_exhibit(exhibit) for exhibit in case.exhibits]
     for document in documents:
-        exhibit = document.exhibit
-        if document.reference:
-            findings += _by_design(document, case)
-        elif document.failed or exhibit.kind in _READ_ELSEWHERE:
+        if not _readable(document) or lists_changes(document):
             continue
-        elif exhibit.kind == "changes" or "change" in exhibit.name.lower():
-            findings += change_findings(document, case, names)
-        elif document.data is not None:
-            findings += state_findings(document, case, names)
+        if document.data is not None:
             findings += message_findings(document, case, names)
         elif (counted := template_findings(document, case, names)) is not None:
             compared += counted
@@ -56,9 +70,31 @@ def records(case: Case) -> list[Finding]:
     if compared:  # beside counts from before, a bare error line may well be an old one
         for finding in lines:
             finding.weight *= 0.4
-    findings += compared + lines
-    findings += reference_findings(case, documents)
-    return sorted(findings, key=lambda f: -f.weight)[:FINDING_LIMIT]
+    return findings + compared + lines + reference_findings(case, documents)
+
+
+def _changed(case: Case) -> list[Finding]:
+    names = Names(case.components)
+    findings: list[Finding] = []
+    for document in map(open_exhibit, case.exhibits):
+        if not _readable(document):
+            continue
+        if lists_changes(document):
+            findings += change_findings(document, case, names)
+        elif document.data is not None:
+            findings += state_findings(document, case, names)
+    return findings
+
+
+def _advised(case: Case) -> list[Finding]:
+    found = [_by_design(document, case) for document in map(open_exhibit, case.exhibits)]
+    return [finding for each in found for finding in each]
+
+
+def _readable(document: Document) -> bool:
+    """Whether its text tells of the system: not advice, no failure of a tool, no figures."""
+    readable = not document.reference and not document.failed
+    return readable and document.exhibit.kind not in _READ_ELSEWHERE
 
 
 def _subjects(case: Case) -> frozenset[str]:
@@ -71,6 +107,8 @@ def _subjects(case: Case) -> frozenset[str]:
 
 def _by_design(document: Document, case: Case) -> list[Finding]:
     """Advice that this very alert is meant to fire all the time."""
+    if not document.reference:
+        return []
     match = _ALWAYS.search(document.body)
     title = re.sub(r"\W", "", case.title.lower())
     if not match or not title or title not in re.sub(r"\W", "", document.body.lower()):

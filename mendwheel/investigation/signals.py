@@ -6,6 +6,7 @@ from mendwheel.investigation.figures import course
 from mendwheel.investigation.gaps import gap_findings
 from mendwheel.investigation.names import Names
 from mendwheel.investigation.operations import operation_findings
+from mendwheel.investigation.passed import passed_by
 from mendwheel.investigation.reading import open_exhibit, quotable
 from mendwheel.investigation.series import Series
 from mendwheel.investigation.telemetry import Telemetry, gather, symptoms_of
@@ -19,22 +20,38 @@ FINDING_LIMIT = 40
 
 def signals(case: Case) -> list[Finding]:
     """Findings from figures, strongest first. Never raises on malformed evidence."""
+    moved, explained, _ = _judged(case)
+    return sorted(moved + explained, key=lambda f: -f.weight)[:FINDING_LIMIT]
+
+
+def metrics(case: Case) -> list[Finding]:
+    """What moved by itself: resources, figures in tool output, or that all held their level."""
+    return sorted(_judged(case)[0], key=lambda f: -f.weight)[:FINDING_LIMIT]
+
+
+def service_graph(case: Case) -> list[Finding]:
+    """What follows from who calls whom: where a walk ends, time lost between two, other paths."""
+    _, explained, passed = _judged(case)
+    return sorted(explained + passed, key=lambda f: -f.weight)[:FINDING_LIMIT]
+
+
+def _judged(case: Case) -> tuple[list[Finding], list[Finding], list[Finding]]:
+    """Findings of figures by themselves, of the service graph, and of what its walks passed."""
     names = Names(case.components)
     documents = [open_exhibit(exhibit) for exhibit in case.exhibits]
     telemetry = gather(case, documents, names)
     causes = _causes(case, telemetry)
     gaps = gap_findings(case, telemetry.calls)
-    walks = _walks(case, telemetry, names, {f.component for f in gaps})
+    walks, passed = _walks(case, telemetry, names, {f.component for f in gaps})
     known = {f.component: f.fault for f in sorted(causes, key=lambda f: f.weight) if f.fault}
     for walk in walks:  # a resource that ran out where the walk ends names the fault
         walk.fault = known.get(walk.component, walk.fault)
-    findings = causes + gaps + walks + operation_findings(case, telemetry.series)
-    if not findings:
-        findings += _steady(case, telemetry)
+    explained = gaps + walks + operation_findings(case, telemetry.series)
+    moved = causes if causes or explained else _steady(case, telemetry)
     for document in documents:
         if document.data is not None and not document.failed:
-            findings += json_findings(document, case)
-    return sorted(findings, key=lambda f: -f.weight)[:FINDING_LIMIT]
+            moved = moved + json_findings(document, case)
+    return moved, explained, passed
 
 
 def _causes(case: Case, telemetry: Telemetry) -> list[Finding]:
@@ -94,7 +111,8 @@ def _moved(
 
 def _walks(
     case: Case, telemetry: Telemetry, names: Names, gapped: set[str | None]
-) -> list[Finding]:
+) -> tuple[list[Finding], list[Finding]]:
+    """Where walks end, and what is said against the components they passed."""
     symptoms, traffic = symptoms_of(telemetry)
     named = names.mentioned(
         f"{case.title}\n{case.body}", {s.component for _, s in telemetry.series}
@@ -102,6 +120,7 @@ def _walks(
     asked = metric_kind(case.title)
     kinds = [asked[0]] if named and asked and asked[0] in symptoms else list(symptoms)
     findings: list[Finding] = []
+    passed: list[Finding] = []
     for kind in kinds:
         hurts = symptoms[kind]
         ends: dict[str, list[str]] = {}
@@ -114,7 +133,8 @@ def _walks(
                 lost = gapped & telemetry.graph.callees.get(end, {}).keys()
                 family = family_at(hurts[end], kind, telemetry.graph)
                 findings.append(_walked(case, kind, path, hurts[end], family, bool(lost)))
-    return findings
+                passed += passed_by(case, kind, path, hurts, traffic)
+    return findings, passed
 
 
 def _walked(case: Case, kind: str, path: list[str], last: Hurt, family: str, lost: bool) -> Finding:

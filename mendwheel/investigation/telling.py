@@ -9,6 +9,7 @@ POINT_LIMIT = 230
 _NEWS = 0.3
 _SENTENCE = re.compile(r"[.](?= )")
 _LEAST = 60
+_FIGURES = ("signals", "metrics", "graph")
 _VARYING = re.compile(r"-[0-9a-f]{6,10}-[a-z0-9]{5}\b|0x[0-9a-f]+|[0-9a-f]{8,}|\d+")
 _EMPTY = re.compile(r"(\s+<none>)+")
 _WORD = re.compile(r"[a-z][a-z0-9_]{2,}", re.IGNORECASE)
@@ -54,7 +55,7 @@ def shortened(statement: str, limit: int = POINT_LIMIT) -> str:
 def _shape(finding: Finding) -> str:
     """What stays of a finding when numbers, generated names and its place are left out."""
     body = finding.quote or finding.statement
-    return _VARYING.sub("#", body.lower()) if finding.sense == "records" else finding.statement
+    return finding.statement if finding.sense in _FIGURES else _VARYING.sub("#", body.lower())
 
 
 def _words(text: str) -> set[str]:

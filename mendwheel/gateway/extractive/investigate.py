@@ -37,7 +37,7 @@ def as_case(brief: Brief) -> Case:
 
 def investigate(brief: Brief, thresholds: Thresholds) -> Cause:
     """The best supported reading of the facts; what is too weak is said as `unknown`."""
-    findings = [_finding(fact) for fact in brief.facts]
+    findings = [as_finding(fact) for fact in brief.facts]
     conclusion = conclude(as_case(brief), findings)
     ranked = rank_runbooks(brief)
     runbooks = [found for found in ranked if found[1] >= thresholds.runbook]
@@ -60,7 +60,8 @@ def _alert_only(brief: Brief) -> bool:
     return all(item.media == "alert" for item in exhibits)
 
 
-def _finding(fact: Fact) -> Finding:
+def as_finding(fact: Fact) -> Finding:
+    """A fact as the code that weighs facts sees it."""
     return Finding(
         statement=fact.statement,
         exhibit_ids=fact.exhibit_ids,
@@ -69,6 +70,8 @@ def _finding(fact: Fact) -> Finding:
         fault=fact.fault,
         weight=fact.weight,
         sense=fact.sense,
+        id=fact.evidence_id,
+        against=fact.against,
     )
 
 
