@@ -15,7 +15,7 @@ from mendwheel.domain.state import TicketState
 from mendwheel.domain.ticket import Ticket
 from mendwheel.workflows.local import local
 
-INVESTIGATORS = ["metrics", "logs", "graph", "changes", "knowledge"]
+INVESTIGATORS = ["metrics", "graph", "changes", "logs", "knowledge"]
 
 
 async def hear(ticket: Ticket, state: TicketState) -> list[str]:

@@ -11,7 +11,7 @@ class InvestigateRequest(BaseModel):
     """One investigator's share of the evidence."""
 
     ticket: Ticket
-    investigator: str = Field(description="metrics, logs, graph, changes or knowledge")
+    investigator: str = Field(description="metrics, graph, changes, logs or knowledge")
     dossier: ArtifactRef | None = None
     information: list[Information] = []
 

@@ -20,7 +20,7 @@ class Hypothesis(BaseModel):
 
     component: str | None = None
     fault: str | None = None
-    proposed_by: list[str] = Field(description="metrics, logs, graph, changes, knowledge")
+    proposed_by: list[str] = Field(description="metrics, graph, changes, logs, knowledge")
     clearness: float = Field(ge=0, le=1, description="how clearly the evidence for it shows it")
     for_ids: list[str] = []
     against: list[Objection] = []

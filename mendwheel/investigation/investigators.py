@@ -13,11 +13,12 @@ from mendwheel.investigation.vocabulary import HEALTHY, choose_fault
 
 INVESTIGATORS: dict[str, Callable[[Case], list[Finding]]] = {
     "metrics": metrics,
-    "logs": logs,
     "graph": service_graph,
     "changes": changes,
+    "logs": logs,
     "knowledge": advice,
 }
+"""In the order of their findings: of equally clear ones the present state is told before logs."""
 PROPOSALS = 4
 """Causes that one investigator proposes; what it sees less clearly is no proposal."""
 NAMED = 70
