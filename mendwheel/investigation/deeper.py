@@ -22,8 +22,10 @@ def explained_deeper(case: Case, graph: Graph, proposed: Sequence[Accused]) -> l
     """One finding a cause: the clearest one that it depends on and that is abnormal itself.
 
     The deeper one has the same fault, or what is proposed is merely what a caller would feel.
-    Parts that call each other in a circle explain nothing.
+    Parts that call each other in a circle explain nothing. A change is neither felt by a caller
+    nor abnormal by itself: it takes no part in this.
     """
+    proposed = [each for each in proposed if _seen(each)]
     paths = {each.component: paths_from(graph, each.component) for each in proposed}
     found = []
     for each in proposed:
@@ -34,7 +36,6 @@ def explained_deeper(case: Case, graph: Graph, proposed: Sequence[Accused]) -> l
             if other.component in below
             and (other.fault == each.fault or each.fault in EFFECTS)
             and other.clearness >= AS_CLEAR * each.clearness
-            and other.findings
             and each.component not in paths[other.component]
         ]
         if causes:
@@ -60,7 +61,7 @@ def paths_from(graph: Graph, start: str) -> dict[str, list[str]]:
 
 
 def _explained(case: Case, felt: Accused, cause: Accused, path: list[str]) -> Finding:
-    strongest = max(cause.findings, key=lambda finding: finding.weight)
+    strongest = max(_seen(cause), key=lambda finding: finding.weight)
     maps = [
         each.id
         for each in case.exhibits
@@ -77,3 +78,8 @@ def _explained(case: Case, felt: Accused, cause: Accused, path: list[str]) -> Fi
         sense="graph",
         against=True,
     )
+
+
+def _seen(accused: Accused) -> list[Finding]:
+    """The findings of it that show something wrong, rather than something altered."""
+    return [each for each in accused.findings if each.sense != "changes" and not each.against]
