@@ -12,6 +12,7 @@ from mendwheel.agents.agent import Brief
 from mendwheel.contracts.thinking import ThinkRequest
 from mendwheel.domain.diagnosis import Claim, Diagnosis, DiagnosisNote, Stance, Triage
 from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
+from mendwheel.domain.hypothesis import Hypothesis
 from mendwheel.domain.playbook import Playbook
 from mendwheel.domain.ticket import Report
 from mendwheel.gateway.messages import build
@@ -52,6 +53,9 @@ def brief_of(agent: str, stores: Stores) -> Brief:
     note = DiagnosisNote(
         ref=texts.keep(ticket, AUTHORED), stance=Stance.ANSWER, headline="h", confidence=0.93
     )
+    dossier.hypotheses = [
+        Hypothesis(component="mailer", fault="delay", proposed_by=["logs"], clearness=0.5)
+    ]
     request = ThinkRequest(
         ticket=ticket, agent=agent, playbook=Playbook(version="v"), diagnosis=note,
         triage=Triage(kind="consulting"), dossier=texts.keep(ticket, dossier),
@@ -72,7 +76,7 @@ def test_a_reviewer_is_shown_the_claims_and_what_they_cite_and_nothing_else(
     assert "Links work for 72 hours." in said
     assert "72 hours." in said
     assert "How long do links work?" in said
-    for hidden in ("Ten a day", "Mail is slow", "an earlier objection", "0.93", "Triage"):
+    for hidden in ("Ten a day", "Mail is slow", "an earlier objection", "0.93", "Triage", "mailer"):
         assert hidden not in said
 
 
@@ -81,6 +85,7 @@ def test_an_author_is_shown_all_the_evidence_each_piece_once(stores: Stores) -> 
     assert "Ten a day" in said
     assert "an earlier objection" in said
     assert said.count("Mail is slow") == 1
+    assert "Proposed by logs, clearness 0.50" in said
 
 
 def route(model: str, *agents: str, name: str = "") -> ModelRoute:
