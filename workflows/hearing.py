@@ -3,7 +3,7 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from mendwheel.contracts.investigating import (
     ConfrontRequest,
@@ -48,7 +48,7 @@ async def _heard(name: str, ticket: Ticket, state: TicketState) -> ArtifactRef |
             ),
             f"causes by {name}",
         )
-    except ActivityError as error:
+    except (ActivityError, ApplicationError) as error:
         if is_cancelled_exception(error):
             raise
         workflow.logger.warning("the investigator of %s failed: %s", name, error)

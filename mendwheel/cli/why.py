@@ -29,10 +29,10 @@ def why(
     if as_json:
         document(found)
     else:
-        _print(found)
+        show(found)
 
 
-def _print(found: "Reasons") -> None:
+def show(found: "Reasons") -> None:
     outcome = found.outcome
     say(f"{found.ticket_id}: {outcome.kind.value}, {outcome.standing.value}")
     say(f"reason: {line(outcome.reason)}")
