@@ -26,6 +26,7 @@ NUMBERS: dict[tuple[str, str], tuple[float, ...]] = {
     ("conclude", "UNPLACED"): (0.25, 0.5, 0.75),
     ("conclude", "EFFECT"): (0.5, 0.7, 0.9),
     ("conclude", "CONTRADICTED"): (0.6, 0.8, 1.0),
+    ("conclude", "DENIED"): (0.4, 0.6, 0.8),
     ("deeper", "AS_CLEAR"): (0.4, 0.6, 0.8),
     ("operations", "STEADY_SHARE"): (0.8, 0.9, 0.95),
     ("operations", "BUSY"): (2.0, 5.0, 10.0),

@@ -15,8 +15,10 @@ UNPLACED = 0.5
 CLEARLY = 0.6
 # What is felt speaks for the kind of fault at this share of what is wrong.
 EFFECT = 0.7
-# What speaks against a suspect leaves it this share of its standing.
+# A suspect that something deeper explains, and one that its own figures, its state or the order of
+# events deny, keep this share of their standing.
 CONTRADICTED = 0.8
+DENIED = 0.6
 # Plain names of what is felt rather than what is wrong: any cause beside them names the fault.
 EFFECTS = {choose_fault(family, ()) for family in ("latency", "errors", "overload")}
 
@@ -140,9 +142,9 @@ def _contradict(findings: list[Finding], suspects: list[Suspect], felt: set[str 
             if finding.against
             and (finding.component, finding.fault) == (suspect.component, suspect.fault)
         }
-        if suspect.component in felt:
-            senses.discard("graph")
-        suspect.score *= CONTRADICTED ** len(senses)
+        if "graph" in senses and suspect.component not in felt:
+            suspect.score *= CONTRADICTED
+        suspect.score *= DENIED ** len(senses - {"graph"})
 
 
 def _confidence(suspects: list[Suspect], findings: list[Finding], healthy: bool) -> float:

@@ -215,6 +215,14 @@ def test_of_two_equally_clear_causes_the_contradicted_one_loses() -> None:
     assert [each.component for each in weighed.suspects] == ["db", "web"]
 
 
+def test_a_cause_that_its_own_figures_deny_loses_to_a_somewhat_less_clear_one() -> None:
+    flat = case(metrics("cpu_percent", web=(20, 20)))
+    found = [finding("web", "cpu saturation", 0.9), finding("db", "name resolution failure", 0.6)]
+    proposed = propose("logs", flat, found)
+    weighed = conclude(flat, found + contradictions(flat, found, proposed))
+    assert [each.component for each in weighed.suspects] == ["db", "web"]
+
+
 def test_what_speaks_against_a_cause_neither_supports_it_nor_calms() -> None:
     denied = finding("web", "cpu saturation", 0.9, "metrics").model_copy(update={"against": True})
     conclusion = conclude(case(), [denied])
