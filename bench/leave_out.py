@@ -49,6 +49,7 @@ def main() -> dict[str, Any]:
         "disguised": {name: _disguised(rows, name) for name in DISGUISES},
         "numbers_chosen_without_the_kind": refitted(rows),
         "kind_not_among_the_choices": unknown(rows),
+        "causes_spoken_against": denied(rows),
     }
 
 
@@ -78,6 +79,11 @@ def case_of(row: Labelled) -> Case:
 
 def concluded(case: Case) -> Conclusion:
     """As a ticket does it: five investigators, their proposals confronted, then the weighing."""
+    return conclude(case, seen(case))
+
+
+def seen(case: Case) -> list[Finding]:
+    """What five investigators find, and what speaks against the causes that they propose."""
     findings: list[Finding] = []
     proposed = []
     for name in INVESTIGATORS:
@@ -87,7 +93,7 @@ def concluded(case: Case) -> Conclusion:
         ]
         findings += mine
         proposed += propose(name, case, mine)
-    return conclude(case, findings + contradictions(case, findings, proposed))
+    return findings + contradictions(case, findings, proposed)
 
 
 def found(rows: Sequence[Labelled]) -> Hits:
@@ -160,6 +166,20 @@ def _weighted(result: dict[str, Any]) -> float:
     total: int = sum(part["n"] for part in result.values())
     right: float = sum(part["n"] * part["rate"] for part in result.values())
     return round(right / total, 3)
+
+
+def denied(rows: Sequence[Labelled]) -> dict[str, dict[str, int]]:
+    """Incidents in which something speaks against a cause, and against the true one, by source."""
+    counted: dict[str, dict[str, int]] = {}
+    for row in rows:
+        label = row["expected"]
+        against = {((f.component or "").lower(), f.fault) for f in seen(case_of(row)) if f.against}
+        true = {(name, label["root_cause_type"]) for name in _names(label)}
+        part = counted.setdefault(source_of(row), {"n": 0, "any": 0, "true": 0})
+        part["n"] += 1
+        part["any"] += bool(against)
+        part["true"] += bool(against & true)
+    return counted
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import pytest
 
 from bench.leave_out import (
     by_kind,
+    denied,
     found,
     in_disguise,
     is_telemetry,
@@ -116,3 +117,12 @@ def test_report_counts_each_kind_and_says_what_is_claimed_when_the_kind_is_withh
     assert by_kind(rows, found(rows)) == {"own cpu": {"n": 2, "rate": 1.0}}
     assert refitted(rows)["all"] == 1.0
     assert unknown(rows)["own cpu"]["component"] == 1.0
+
+
+def test_what_speaks_against_a_cause_is_counted_and_against_the_true_one_apart() -> None:
+    wronged = row("b")
+    log = {"name": "l.txt", "type": "logs", "text": "23:56:01 web ERROR cpu starvation\n" * 3}
+    wronged["evidence"] = [*wronged["evidence"], log]
+    mistaken = wronged | {"expected": {"root_cause_service": "web", "root_cause_type": "cpu"}}
+    assert denied([row("a")]) == {"own": {"n": 1, "any": 0, "true": 0}}
+    assert denied([row("a"), wronged, mistaken]) == {"own": {"n": 3, "any": 2, "true": 1}}
