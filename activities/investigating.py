@@ -16,6 +16,7 @@ from mendwheel.contracts.investigating import (
     InvestigateRequest,
     InvestigatingStub,
 )
+from mendwheel.domain.access import Access
 from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
 from mendwheel.gateway.extractive.answers import retrieval_query
 from mendwheel.ports import Artifacts, Sense
@@ -31,17 +32,17 @@ RUNBOOKS = "runbooks"
 class Investigating(InvestigatingStub):
     """Holds the reads, and which investigators are still busy with an earlier ticket."""
 
-    def __init__(self, artifacts: Artifacts, reads: Mapping[str, Sense]) -> None:
+    def __init__(self, artifacts: Artifacts, reads: Mapping[str, Sense], *, access: Access) -> None:
         self._texts = Texts(artifacts)
         self._reads = Reads(reads, self._texts)
         self._calls = Bounded()
+        self._access = access
 
     @activity.defn(name="mendwheel.investigate", no_thread_cancel_exception=True)
     def investigate(self, request: InvestigateRequest) -> ArtifactRef:
         name, brief = request.investigator, self._brief(request)
         if name == "knowledge":
-            query = retrieval_query(brief.report, brief.information)
-            brief.evidence += self._reads.look(request.ticket, brief.report, [(RUNBOOKS, query)])
+            brief.evidence += self._runbooks(request, brief)
         found, why = self._heard(name, lambda: investigated(name, brief))
         return self._texts.keep(request.ticket, found or Dossier(evidence=[unheard(name, why)]))
 
@@ -56,6 +57,14 @@ class Investigating(InvestigatingStub):
         if evidence is None:
             dossier.add([unheard("confrontation", why)])
         return self._texts.keep(request.ticket, dossier)
+
+    def _runbooks(self, request: InvestigateRequest, brief: Brief) -> list[Evidence]:
+        """Those that everybody may read who follows the ticket: what is found is shown to all."""
+        ticket = request.ticket
+        query = retrieval_query(brief.report, brief.information)
+        labels = self._access.labels(ticket.tenant, [ticket.place, *request.places])
+        found = self._reads.look(ticket, brief.report, [(RUNBOOKS, query)], labels)
+        return [item.model_copy(update={"read": RUNBOOKS}) for item in found]
 
     def _brief(self, request: InvestigateRequest | ConfrontRequest) -> Brief:
         return Brief(

@@ -152,7 +152,7 @@ class House:
             live=bool(self._senses),
             customers=self._knows_customers,
         )
-        investigating = Investigating(stores.artifacts, self._reads)
+        investigating = Investigating(stores.artifacts, self._reads, access=self.settings.access)
         observing = Observing(self._senses, stores.artifacts, _now, self.settings.sense_tenants)
         return [
             observing.observe,

@@ -45,6 +45,7 @@ async def _heard(name: str, ticket: Ticket, state: TicketState) -> ArtifactRef |
                 investigator=name,
                 dossier=state.dossier,
                 information=state.information,
+                places=state.places,
             ),
             f"causes by {name}",
         )

@@ -1,9 +1,10 @@
 """Which reads and senses an agent may use. Only narrows what the agent has by itself."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from mendwheel.agents.agent import Agent, Brief
 from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
+from mendwheel.domain.hypothesis import Hypothesis
 
 BY_KIND = {
     EvidenceKind.PASSAGE: "knowledge",
@@ -39,7 +40,8 @@ class Permissions:
             return dossier
         hidden = self._hidden(agent, dossier)
         shown = [item for item in dossier.evidence if item.id not in hidden]
-        return dossier.model_copy(update={"evidence": shown})
+        causes = _founded(dossier.hypotheses, hidden)
+        return dossier.model_copy(update={"evidence": shown, "hypotheses": causes})
 
     def brief(self, agent: str, brief: Brief, dossier: Dossier) -> Brief:
         """What `agent` may see of a brief that was made from `dossier`."""
@@ -49,6 +51,7 @@ class Permissions:
         return brief.model_copy(
             update={
                 "evidence": [item for item in brief.evidence if item.id not in hidden],
+                "hypotheses": _founded(brief.hypotheses, hidden),
                 "facts": [fact for fact in brief.facts if fact.evidence_id not in hidden],
                 "precedents": brief.precedents if self.may(agent, "cases") else [],
             }
@@ -64,6 +67,17 @@ class Permissions:
             return True  # it is seen with what it rests on
         name = item.read or BY_KIND.get(item.kind, item.source)
         return self.may(agent, name) or self.may(agent, read_of_mcp(name, item.title))
+
+
+def _founded(causes: Sequence[Hypothesis], hidden: Collection[str]) -> list[Hypothesis]:
+    """Proposed causes without those that rest on hidden evidence, and without what it says."""
+    return [
+        each.model_copy(
+            update={"against": [said for said in each.against if said.evidence_id not in hidden]}
+        )
+        for each in causes
+        if not set(hidden) & set(each.for_ids)
+    ]
 
 
 def read_of_mcp(sense: str, title: str) -> str:

@@ -14,6 +14,7 @@ class InvestigateRequest(BaseModel):
     investigator: str = Field(description="metrics, graph, changes, logs or knowledge")
     dossier: ArtifactRef | None = None
     information: list[Information] = []
+    places: list[str] = Field([], description="where it is followed, besides the ticket's own")
 
 
 class ConfrontRequest(BaseModel):

@@ -14,6 +14,7 @@ from mendwheel.agents.outputs import Answer, ToolCall
 from mendwheel.agents.permissions import Permissions
 from mendwheel.contracts.thinking import ThinkRequest
 from mendwheel.domain.evidence import Dossier, Evidence, EvidenceKind
+from mendwheel.domain.hypothesis import Hypothesis, Objection
 from mendwheel.domain.looking import McpRead, McpServer
 from mendwheel.domain.playbook import Playbook
 from mendwheel.domain.ticket import Report, Ticket
@@ -131,6 +132,28 @@ def test_an_agent_sees_what_its_reads_and_senses_brought_and_what_was_found_in_t
     assert [each.title for each in permissions.brief("investigator", brief, whole).evidence] == seen
     assert permissions.dossier("planner", whole) == whole
     assert permissions.brief("planner", brief, whole) == brief
+
+
+def test_an_agent_sees_no_cause_that_rests_on_what_is_hidden_and_no_objection_from_it() -> None:
+    hidden, seen = [item.id for item in dossier().evidence[:2]]
+    causes = [
+        Hypothesis(fault="hidden", proposed_by=["logs"], clearness=1, for_ids=[hidden]),
+        Hypothesis(
+            fault="seen",
+            proposed_by=["metrics"],
+            clearness=1,
+            for_ids=[seen],
+            against=[Objection(evidence_id=hidden, why="a page says otherwise")],
+        ),
+    ]
+    whole = dossier().model_copy(update={"hypotheses": causes})
+    permissions = Permissions({"investigator": ["cases"]})
+    brief = Brief(report=Report(title="t", body="b"), evidence=whole.evidence, hypotheses=causes)
+    for shown in (
+        permissions.dossier("investigator", whole).hypotheses,
+        permissions.brief("investigator", brief, whole).hypotheses,
+    ):
+        assert [(each.fault, each.against) for each in shown] == [("seen", [])]
 
 
 def settings(tmp_path: Path, **more: object) -> Settings:
