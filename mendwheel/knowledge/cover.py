@@ -1,15 +1,15 @@
-"""Picks the points that answer a question asked by itself, word for word and within a budget.
+"""Picks the points that answer a question, word for word and within a budget.
 
 Parts are taken one after the other, each time the one that says most for its length of what has
-not been said: what all that was found speaks of, in a part about the question or next to one. So
-the space of a short answer goes to what is new. `quote` picks whole stretches instead, for who has
-read replies already and needs what stands around a point too.
+not been said: so the space of an answer goes to what is new. What saying a term is worth depends on
+who asks. A question asked by itself names its subject, and the part about it counts. One in a
+conversation names little ("How can I apply?"): there a term is worth how likely an answer says it.
 """
 
 import math
 from collections import Counter
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mendwheel.knowledge.quote import Found, Quote, Source
@@ -32,10 +32,17 @@ LABEL = 25
 """Characters that a part costs besides its own, or lists of links would win by being short."""
 JOINED = 1.5
 """Factor for a part that goes on where a chosen one ends, or ends where it begins."""
+RARELY, SPOKEN_OF, NAMED, BESIDE = -4.2, 3.2, 2.0, 2.0
+"""Log odds that an answer in a conversation says a term: to begin with; where all that was found
+speaks of it; where the question names it; where it stands in the part most about the question. A
+fit on labelled conversations.
+"""
 FEWEST = 2
 """Terms of a part; one with fewer is a label."""
 MOST = 5
 """Quotes of one answer."""
+LONGEST = 1_000
+"""Characters of one quote: a second source guards against a wrong first one."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +79,23 @@ class _Choice:
         self.places.add((part.source, part.place))
 
 
-def cover(questions: Sequence[Set[str]], sources: Sequence[Source], budget: int) -> Found:
+def cover(
+    questions: Sequence[Set[str]], sources: Sequence[Source], budget: int, *, goes_on: bool = False
+) -> Found:
     """The best points in `sources` for `questions`, each given as its terms.
 
-    Together they have at most `budget` characters, line ends between them included.
+    Together they have at most `budget` characters, line ends between them included. `goes_on`: the
+    questions go on with a conversation.
     """
     asked = frozenset().union(*questions)
     parts = _parts(asked, sources)
+    worth = (_likely if goes_on else _worth)(asked, sources, parts)
+    if goes_on:  # how much each part is about the question has entered the worth of its terms
+        parts = [replace(part, relevance=1.0) for part in parts]
     closest = max(parts, key=lambda part: part.asked, default=None)
     shares = [len(each & part.terms) / len(each) for each in questions if each for part in parts]
     return Found(
-        _quoted(_Choice(_worth(asked, sources, parts)), parts, sources, budget),
+        _quoted(_Choice(worth), parts, sources, budget),
         Quote(sources[closest.source].id, closest.text) if closest else None,
         max(shares, default=0.0),
     )
@@ -117,13 +130,34 @@ def _parts(asked: Set[str], sources: Sequence[Source]) -> list[_Part]:
 
 
 def _worth(asked: Set[str], sources: Sequence[Source], parts: Sequence[_Part]) -> dict[str, float]:
-    """What saying each term is worth: the share of all standing of the passages that hold it."""
+    """What saying each term is worth to who asks by itself."""
+    return {
+        term: spoken + ASKED * (term in asked) for term, spoken in _spoken(sources, parts).items()
+    }
+
+
+def _likely(asked: Set[str], sources: Sequence[Source], parts: Sequence[_Part]) -> dict[str, float]:
+    """How likely (0..1) an answer says each term."""
+    best = max((part.relevance for part in parts), default=0.0) or 1.0
+    beside: dict[str, float] = {}
+    for part in parts:
+        for term in part.terms:
+            beside[term] = max(beside.get(term, 0.0), part.relevance / best)
+    odds = {
+        term: RARELY + SPOKEN_OF * spoken + NAMED * (term in asked) + BESIDE * beside[term]
+        for term, spoken in _spoken(sources, parts).items()
+    }
+    return {term: 1 / (1 + math.exp(-value)) for term, value in odds.items()}
+
+
+def _spoken(sources: Sequence[Source], parts: Sequence[_Part]) -> dict[str, float]:
+    """The share (0..1) of all standing that the passages have which hold a term."""
     holding = {(term, part.source) for part in parts for term in part.terms}
     whole = sum(source.standing for source in sources) or 1.0
-    worth: dict[str, float] = dict.fromkeys((term for term, _ in holding), 0.0)
+    spoken: dict[str, float] = dict.fromkeys((term for term, _ in holding), 0.0)
     for term, at in sorted(holding):
-        worth[term] += sources[at].standing / whole
-    return {term: value + ASKED * (term in asked) for term, value in worth.items()}
+        spoken[term] += sources[at].standing / whole
+    return spoken
 
 
 def _quoted(
@@ -132,13 +166,13 @@ def _quoted(
     """Quotes of at most `MOST` sources, the one that was chosen first before the others."""
     chosen: dict[int, list[_Part]] = {}
     texts: set[str] = set()
-    left = budget
+    left, room = budget, dict.fromkeys(range(len(sources)), LONGEST)
     while True:
         fitting = [
             part
             for part in parts
             if len(part.terms) >= FEWEST
-            and len(part.text) + 2 <= left
+            and len(part.text) + 2 <= min(left, room[part.source])
             and part.text not in texts
             and (part.source in chosen or len(chosen) < MOST)
         ]
@@ -149,8 +183,9 @@ def _quoted(
         texts.add(best.text)
         chosen.setdefault(best.source, []).append(best)
         left -= len(best.text) + 2
+        room[best.source] -= len(best.text) + 2
     if not chosen and parts:
-        return [_cut(max(parts, key=choice.gain), sources, budget)]
+        return [_cut(max(parts, key=choice.gain), sources, min(budget, LONGEST))]
     return [
         Quote(sources[at].id, "\n".join(part.text for part in sorted(each, key=_place)))
         for at, each in chosen.items()

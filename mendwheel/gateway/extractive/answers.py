@@ -14,7 +14,7 @@ from mendwheel.gateway.extractive.confidence import confidence, held
 from mendwheel.knowledge.conversation import Conversation, read
 from mendwheel.knowledge.cover import cover
 from mendwheel.knowledge.polarity import asks_yes_or_no, is_negated, sentences
-from mendwheel.knowledge.quote import Quote, Source, pick
+from mendwheel.knowledge.quote import Quote, Source
 from mendwheel.knowledge.terms import terms
 
 SHORT, LONG = 590, 1_440
@@ -62,7 +62,7 @@ def answer(brief: Brief, minimum: float) -> Answer:
         Source(item.id, item.title, item.text, standing)
         for item, standing in zip(found, _standings(found, fall), strict=True)
     ]
-    picked = (pick if conversation.background else cover)(questions, sources, budget)
+    picked = cover(questions, sources, budget, goes_on=bool(conversation.background))
     quotes, verdict = picked.quotes, ""
     decides = len(questions) == 1 and asks_yes_or_no(conversation.questions[0])
     if decides and picked.closest:
