@@ -61,7 +61,7 @@ def test_every_claim_stands_word_for_word_in_the_evidence_it_cites() -> None:
 
 
 def test_answer_is_never_longer_than_a_message_may_be() -> None:
-    long = "The relay queue holds messages. " * 200
+    long = " ".join(f"The relay queue holds messages of kind {kind}." for kind in range(200))
     code = "```\n" + "relay --queue hold messages " * 200 + "\n```"
     evidence = [_passage("K1", long), _passage("K2", code), _passage("K3", "x" * 9_000)]
     alone = _ask("Does the relay queue hold messages?", *evidence)

@@ -30,3 +30,26 @@ def test_quotes_stay_within_the_budget_and_a_long_part_is_cut_at_a_word() -> Non
 def test_nothing_found_quotes_nothing() -> None:
     found = cover(_asked("relay queue"), [], 300)
     assert (found.quotes, found.closest, found.share) == ([], None, 0.0)
+
+
+def test_conversation_is_answered_by_what_all_sources_speak_of() -> None:
+    subject = "Permits are issued by the harbour office on weekdays."
+    aside = "Some apply for refunds of parking fees instead of tokens."
+    sources = [
+        Source("K1", "Permits", f"{subject} Bring a passport."),
+        Source("K2", "Harbour", f"The harbour office issues permits on weekdays. {aside}"),
+        Source("K3", "Fees", "Permits of the harbour office cost nothing."),
+    ]
+    asked = _asked("How can I apply?")
+    by_itself = cover(asked, sources, 60).quotes[0].text
+    goes_on = cover(asked, sources, 60, goes_on=True).quotes[0].text
+    assert "refund" in by_itself
+    assert "harbour office" in goes_on
+
+
+def test_one_source_never_takes_all_of_a_long_answer() -> None:
+    long = " ".join(f"The relay queue holds messages of kind {number}." for number in range(60))
+    sources = [Source("K1", "Relay", long), Source("K2", "Queue", FULL, standing=0.2)]
+    found = cover(_asked("relay queue"), sources, 1_440, goes_on=True)
+    assert {quote.source for quote in found.quotes} == {"K1", "K2"}
+    assert all(len(quote.text) <= 1_000 for quote in found.quotes)

@@ -4,6 +4,7 @@ Nothing is worded here but "Yes." and "No.", and these only where a quoted sente
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mendwheel.agents.agent import Brief
 from mendwheel.agents.outputs import Answer, CitedClaim
@@ -14,7 +15,7 @@ from mendwheel.gateway.extractive.confidence import confidence, held
 from mendwheel.knowledge.conversation import Conversation, read
 from mendwheel.knowledge.cover import cover
 from mendwheel.knowledge.polarity import asks_yes_or_no, is_negated, sentences
-from mendwheel.knowledge.quote import Quote, Source
+from mendwheel.knowledge.quote import Found, Quote, Source
 from mendwheel.knowledge.terms import terms
 
 SHORT, LONG = 590, 1_440
@@ -46,31 +47,54 @@ def retrieval_query(report: Report, information: Sequence[str] = ()) -> str:
     return "\n".join([*lines, *[question] * (_REPEAT - len(lines))])
 
 
+@dataclass(frozen=True)
+class Considered:
+    """What there is to say to the open question, before it is decided whether to say it."""
+
+    conversation: Conversation
+    questions: list[set[str]]
+    found: list[Evidence]
+    picked: Found
+
+    @property
+    def own_case(self) -> bool:
+        """Whether a conversation has come to a yes or no, which is about the asker's own case."""
+        conversation = self.conversation
+        return bool(conversation.background) and asks_yes_or_no(conversation.questions[0])
+
+
+def consider(brief: Brief) -> Considered:
+    """The best quotes for the open question; none where nothing was found."""
+    conversation = read(brief.report, brief.information)
+    found = _quotable(brief.evidence)
+    goes_on = bool(conversation.background)
+    sources = [
+        Source(item.id, item.title, item.text, standing)
+        for item, standing in zip(found, _standings(found, FALL if goes_on else 0.0), strict=True)
+    ]
+    questions = _questions(conversation)
+    picked = cover(questions, sources, LONG if goes_on else SHORT, goes_on=goes_on)
+    return Considered(conversation, questions, found, picked)
+
+
 def answer(brief: Brief, minimum: float) -> Answer:
     """The best quotes for the open question, each with the evidence it was taken from.
 
     Under `minimum` confidence (0..1) the stance is UNKNOWN, or CLARIFY where the question is too
     vague to search for; what was found is handed over all the same.
     """
-    conversation = read(brief.report, brief.information)
-    found = _quotable(brief.evidence)
+    case = consider(brief)
+    conversation, found, picked = case.conversation, case.found, case.picked
     if not found:
         return _not_found(conversation, [], [], 0.0)
-    questions = _questions(conversation)
-    budget, fall = (LONG, FALL) if conversation.background else (SHORT, 0.0)
-    sources = [
-        Source(item.id, item.title, item.text, standing)
-        for item, standing in zip(found, _standings(found, fall), strict=True)
-    ]
-    picked = cover(questions, sources, budget, goes_on=bool(conversation.background))
     quotes, verdict = picked.quotes, ""
-    decides = len(questions) == 1 and asks_yes_or_no(conversation.questions[0])
+    decides = len(case.questions) == 1 and asks_yes_or_no(conversation.questions[0])
     if decides and picked.closest:
         verdict = _yes_or_no(conversation.questions[0], picked.closest.text)
+        budget = LONG if conversation.background else SHORT
         quotes = _led(picked.closest, quotes, budget) if verdict else quotes
     claims = _claims(quotes, verdict)
-    own_case = bool(conversation.background) and asks_yes_or_no(conversation.questions[0])
-    sure = confidence(questions, found, picked, own_case)
+    sure = confidence(case.questions, found, picked, case.own_case)
     if sure < minimum:
         return _not_found(conversation, found, claims, sure)
     return Answer(stance=Stance.ANSWER, claims=claims, confidence=sure)

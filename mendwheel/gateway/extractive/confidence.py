@@ -23,7 +23,8 @@ TOP = 3
 
 BIAS = -2.89
 SCORE, COVERED, QUOTED, RIVALS, OWN_CASE = 0.68, 1.52, 1.03, -0.25, -1.45
-"""What each feature is worth, in log odds."""
+WORTH = (SCORE, COVERED, QUOTED, RIVALS, OWN_CASE)
+"""What each of the `features` is worth, in log odds."""
 
 
 def confidence(
@@ -31,26 +32,33 @@ def confidence(
 ) -> float:
     """0..1. `questions` are given as their terms, `found` best first and not empty.
 
-    It looks at how well the best passage matched in words, how much of the question the first
-    passages and the first quote hold, and how many other documents matched nearly as well.
     `own_case`: who asks wants yes or no about a case of their own, which documents rarely decide.
     """
     if not any(questions):
         return 0.0
+    weighed = zip(WORTH, features(questions, found, picked, own_case), strict=True)
+    value = BIAS + sum(worth * feature for worth, feature in weighed)
+    return round(1 / (1 + math.exp(-value)), 3)
+
+
+def features(
+    questions: Sequence[Set[str]], found: Sequence[Evidence], picked: Found, own_case: bool
+) -> tuple[float, ...]:
+    """How well the best passage matched in words, how much of the question the first passages and
+    the first quote hold, how many other documents matched nearly as well, and `own_case`.
+    """
     passages = [item for item in found if item.kind is EvidenceKind.PASSAGE]
     highest = max((item.score for item in passages), default=0.0) or USUAL_SCORE
     top = [found[0], *passages[:TOP]]  # the first may be a past case of the same question
     read = " ".join(f"{item.title} {item.text}" for item in top)
     first = picked.quotes[0].text if picked.quotes else ""
-    value = (
-        BIAS
-        + SCORE * math.log(0.1 + highest)
-        + COVERED * held(questions, read)
-        + QUOTED * held(questions, first)
-        + RIVALS * _rivals(passages)
-        + OWN_CASE * own_case
+    return (
+        math.log(0.1 + highest),
+        held(questions, read),
+        held(questions, first),
+        _rivals(passages),
+        own_case,
     )
-    return round(1 / (1 + math.exp(-value)), 3)
 
 
 def held(questions: Sequence[Set[str]], text: str) -> float:
