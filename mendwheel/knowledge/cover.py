@@ -37,6 +37,8 @@ RARELY, SPOKEN_OF, NAMED, BESIDE = -4.2, 3.2, 2.0, 2.0
 speaks of it; where the question names it; where it stands in the part most about the question. A
 fit on labelled conversations.
 """
+ABOUT = 0.1
+"""Power of a part's relevance in a conversation."""
 FEWEST = 2
 """Terms of a part; one with fewer is a label."""
 MOST = 5
@@ -90,8 +92,8 @@ def cover(
     asked = frozenset().union(*questions)
     parts = _parts(asked, sources)
     worth = (_likely if goes_on else _worth)(asked, sources, parts)
-    if goes_on:  # how much each part is about the question has entered the worth of its terms
-        parts = [replace(part, relevance=1.0) for part in parts]
+    if goes_on:  # most of how much a part is about the question has entered its terms' worth
+        parts = [replace(part, relevance=part.relevance**ABOUT) for part in parts]
     closest = max(parts, key=lambda part: part.asked, default=None)
     shares = [len(each & part.terms) / len(each) for each in questions if each for part in parts]
     return Found(

@@ -285,3 +285,14 @@ def test_any_text_gets_an_honest_answer(question: str, texts: list[str], score: 
     assert {name for claim in given_.claims for name in claim.evidence_ids} <= {
         item.id for item in evidence
     }
+
+
+def test_answer_is_surer_the_nearer_in_meaning_the_best_passage_is() -> None:
+    sure = [
+        _ask(
+            "How many messages does the relay queue hold?",
+            _passage("K1", QUEUE).model_copy(update={"cosine": cosine}),
+        ).confidence
+        for cosine in (0.2, 0.5, 0.8)
+    ]
+    assert sure == sorted(set(sure))

@@ -21,9 +21,14 @@ USUAL_SCORE = 4.0
 TOP = 3
 """Passages that should hold what was asked."""
 
+USUAL_NEARNESS = 0.66
+"""The cosine of the first passage that speaks neither for nor against it; what is not compared by
+meaning counts as that near.
+"""
+
 BIAS = -2.89
-SCORE, COVERED, QUOTED, RIVALS, OWN_CASE = 0.68, 1.52, 1.03, -0.25, -1.45
-WORTH = (SCORE, COVERED, QUOTED, RIVALS, OWN_CASE)
+SCORE, COVERED, QUOTED, RIVALS, OWN_CASE, NEARNESS = 0.68, 1.52, 1.03, -0.25, -1.45, 2.0
+WORTH = (SCORE, COVERED, QUOTED, RIVALS, OWN_CASE, NEARNESS)
 """What each of the `features` is worth, in log odds."""
 
 
@@ -45,19 +50,22 @@ def features(
     questions: Sequence[Set[str]], found: Sequence[Evidence], picked: Found, own_case: bool
 ) -> tuple[float, ...]:
     """How well the best passage matched in words, how much of the question the first passages and
-    the first quote hold, how many other documents matched nearly as well, and `own_case`.
+    the first quote hold, how many other documents matched nearly as well, `own_case`, and how near
+    in meaning the first passage is.
     """
     passages = [item for item in found if item.kind is EvidenceKind.PASSAGE]
     highest = max((item.score for item in passages), default=0.0) or USUAL_SCORE
     top = [found[0], *passages[:TOP]]  # the first may be a past case of the same question
     read = " ".join(f"{item.title} {item.text}" for item in top)
     first = picked.quotes[0].text if picked.quotes else ""
+    near = next((item.cosine for item in passages[:1] if item.cosine is not None), USUAL_NEARNESS)
     return (
         math.log(0.1 + highest),
         held(questions, read),
         held(questions, first),
         _rivals(passages),
         own_case,
+        near - USUAL_NEARNESS,
     )
 
 
