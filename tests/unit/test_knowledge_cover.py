@@ -33,12 +33,12 @@ def test_nothing_found_quotes_nothing() -> None:
 
 
 def test_conversation_is_answered_by_what_all_sources_speak_of() -> None:
-    subject = "Permits are issued by the harbour office on weekdays."
     aside = "Some apply for refunds of parking fees instead of tokens."
     sources = [
-        Source("K1", "Permits", f"{subject} Bring a passport."),
+        Source("K1", "Permits", "Permits are issued by the harbour office. Bring a passport."),
         Source("K2", "Harbour", f"The harbour office issues permits on weekdays. {aside}"),
         Source("K3", "Fees", "Permits of the harbour office cost nothing."),
+        Source("K4", "Weekdays", "On weekdays the harbour office issues permits."),
     ]
     asked = _asked("How can I apply?")
     by_itself = cover(asked, sources, 60).quotes[0].text
