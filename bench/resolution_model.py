@@ -28,8 +28,8 @@ ANSWER = 600
 """Tokens of one answer; cut off at 300, those about telemetry are no JSON and asked for again."""
 PROMPT = 700
 """Tokens of one prompt. Only a repair, which repeats what was rejected, may take more: counted."""
-CHARACTERS = 800
-"""Of report and evidence in one prompt: with 1,500 of instructions under 700 tokens even where
+CHARACTERS = 1_100
+"""Of report and evidence in one prompt: with 1,130 of instructions under 700 tokens even where
 numbers make a token of two or three characters."""
 RESAMPLES = 10_000
 

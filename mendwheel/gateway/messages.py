@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable
 from mendwheel.agents.agent import Agent, Brief
 from mendwheel.domain.evidence import Evidence
 from mendwheel.domain.hypothesis import Hypothesis
+from mendwheel.gateway.excerpt import excerpt
 from mendwheel.gateway.route import Message
+from mendwheel.knowledge.conversation import read
+from mendwheel.knowledge.terms import terms
 
 Hide = Callable[[str], str]
 _TAGS = "report|note|evidence|fact|claim|objection|example"
@@ -20,6 +23,10 @@ _CUT = " […]"
 _LEAST = 160
 _PROPOSALS = 8
 """Proposed causes shown to the investigator; the facts they rest on follow."""
+_SEVERAL = 3
+_END = 8000
+_NARROW = 600
+"""Characters of an item under which it is named by its title alone."""
 _EXAMPLES = 4
 """Past tickets shown to triage; more cost tokens and say the same."""
 _AHEAD = 32_768
@@ -35,7 +42,9 @@ def build(
     report = clip(_report(brief, lambda text: _hidden(text, share, hide)), share)
     tail = _NO_CALLS if _last(agent, brief) else ""
     room = context_chars - len(report) - len(tail) - 3
-    rest = clip("\n".join(_rest(brief, hide, tools=not tail)), room // 2)
+    # What was established by code says more in less space than what it was established from.
+    most = room * 2 // 3 if brief.facts else room // 2
+    rest = clip("\n".join(_rest(brief, hide, tools=not tail)), most)
     evidence = _evidence(brief, hide, room - len(rest))
     user = "\n".join(part for part in (report, evidence, rest, tail) if part)
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
@@ -78,32 +87,53 @@ def _report(brief: Brief, hide: Hide) -> str:
         lines.append(f"Candidates for {name}: {', '.join(choices)}")
     if report.attachments:
         lines.append("Attached: " + ", ".join(file.name for file in report.attachments))
-    parts = [_fence("report", hide("\n".join([*lines, "", report.body])))]
+    if report.body.strip() != report.title.strip():
+        lines += ["", report.body]
+    parts = [_fence("report", hide("\n".join(lines)))]
     parts += [_fence("note", hide(text)) for text in brief.information]
     return "\n".join(parts)
 
 
 def _evidence(brief: Brief, hide: Hide, room: int) -> str:
-    """As many items as fit, in order; no item takes more than a third, so that several are seen."""
-    share, parts, left_out = room // 3, [], 0
+    """As many items as fit, in order; none takes more than a third, so that several are seen, or
+    more than its share of those that can be told from each other in little room."""
+    parts, left_out = [], 0
     room -= len(f"({len(brief.evidence)} more items did not fit.)") + 1
+    share = room // max(1, min(_SEVERAL, room // _LEAST))
     facts = {fact.evidence_id for fact in brief.facts}
+    asked = _asked(brief)
     for item in brief.evidence:
         if item.id in facts:
             continue  # said once, as a fact
-        when = f", {item.window.told()}" if item.window else ""
-        head = f"{item.title} ({item.kind}, {item.source}{when})"
-        limit = min(share, room - 1)
-        if limit < _LEAST:
+        limit = min(share, room) - 1
+        if limit + 1 < _LEAST:
             left_out += 1
             continue
-        said = f"{head}\n{item.text}\n{_apart(item)}"
-        text = clip(_fence("evidence", _hidden(said, limit, hide), key=item.id), limit)
-        parts.append(text)
-        room -= len(text) + 1
+        parts.append(_shown(item, asked, hide, limit))
+        room -= len(parts[-1]) + 1
     if left_out:
         parts.append(f"({left_out} more items did not fit.)")
     return "\n".join(parts)
+
+
+def _asked(brief: Brief) -> set[str]:
+    """The terms of the open question, which is the last thing said in a long report."""
+    end = brief.report.model_copy(update={"body": brief.report.body[-_END:]})
+    return set(terms(f"{end.title[:_END]} {read(end, brief.information).question}"))
+
+
+def _shown(item: Evidence, asked: set[str], hide: Hide, limit: int) -> str:
+    """One item in `limit` characters: what it is called, and of its text what is asked about."""
+    when = f", {item.window.told()}" if item.window else ""
+    head = _hidden(f"{item.title} ({item.kind}, {item.source}{when})", limit, hide)
+    if limit < _NARROW:
+        path = " › ".join(dict.fromkeys(item.title.split(" › ")))  # many begin with it twice
+        head = clip(_hidden(f"{path}{when}", limit, hide), limit // 3)
+    left = limit - len(_fence("evidence", f"{head}\n", key=item.id)) - 1
+    text = _hidden(f"{item.text}\n{_apart(item)}".strip(), limit, hide)
+    if len(text) > left > 0:
+        text = f"{excerpt(text, asked, left - len(_CUT))}{_CUT}"
+    return clip(_fence("evidence", f"{head}\n{text}", key=item.id), limit)
 
 
 def _apart(item: Evidence) -> str:
@@ -119,10 +149,11 @@ def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
         yield f"Triage: {triage.kind}, {triage.severity}, {part}; language {language}"
     for each in brief.hypotheses[:_PROPOSALS]:
         yield _line(_proposal(each), hide)
-    for fact in brief.facts:
+    # Where not all fit, those that say most are seen.
+    for fact in sorted(brief.facts, key=lambda fact: -fact.weight):
         about = ", ".join(name for name in (fact.component, fact.fault) if name)
         about = f"against {about}" if fact.against else about
-        text = f"{fact.statement}{f' ({about})' if about else ''} weight {fact.weight:.2f}"
+        text = f"{f'({about}) ' if about else ''}{fact.statement} weight {fact.weight:.2f}"
         yield _fence("fact", hide(text), key=fact.evidence_id)
     for number, claim in enumerate(brief.diagnosis.claims if brief.diagnosis else ()):
         text = f"{claim.text} [{', '.join(claim.evidence_ids)}]"
