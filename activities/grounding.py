@@ -1,26 +1,35 @@
-"""A model's diagnosis beside what code makes of the same evidence: neither is believed alone.
+"""A model's diagnosis beside what code makes of the same evidence: each gives what it is good for.
 
 A model words things better than rules do. It also is as sure of a guess as of a fact, leaves out
-the figure that was asked for, and overlooks what was computed: that is made good here, in code.
+the figure that was asked for, and overlooks what was computed. So rules say how sure an answer is
+and what it must hold; what a model says beside that is kept where the evidence holds it; and its
+doubt weighs something, not everything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pydantic import BaseModel
 
+from mendwheel.activities.believed import (
+    DOUBT,
+    MOST_CLAIMS,
+    Believed,
+    beside,
+    lacking,
+    lessened,
+    pulled,
+    verdict,
+)
+from mendwheel.activities.grounded_cause import cause
 from mendwheel.agents.agent import Brief
-from mendwheel.agents.language import foreign, language
+from mendwheel.agents.language import language
 from mendwheel.agents.outputs import Answer, Cause, CitedClaim
 from mendwheel.domain.diagnosis import Stance
 from mendwheel.domain.playbook import Thresholds
 from mendwheel.domain.ticket import Report
-from mendwheel.knowledge.terms import terms
 
-ROOM = 600
-"""Characters of an answer with the quotes under it: what people read in one go."""
-MOST_CLAIMS = 6
-SAID_ALREADY = 0.8
-"""Share of a quote's words in the answer above it from which it adds nothing."""
+LONGEST = 1_440
+"""Characters of an answer with the quotes under it: what rules quote at most."""
 
 
 def grounded(
@@ -28,22 +37,31 @@ def grounded(
     by_code: BaseModel,
     report: Report,
     thresholds: Thresholds,
+    believed: Believed,
     *,
-    stands: bool,
     trusted: bool,
 ) -> BaseModel:
-    """What counts of a model's output `said`; `by_code` itself where the model could not tell.
+    """What counts of a model's output `said`; `by_code` itself where nothing of it does.
 
-    `stands`: the evidence supports something of it. Quotes never stand in for what it does not.
     `trusted`: the model's own confidence counts, because it is known to be right as often as it
     says, or because rules cannot judge the evidence.
     """
     if isinstance(said, Answer) and isinstance(by_code, Answer):
-        return _answer(said, by_code, stands, trusted=trusted)
+        if trusted:
+            return _of_a_trusted(said, by_code, believed)
+        return _answer(said, by_code, believed)
     if isinstance(said, Cause) and isinstance(by_code, Cause):
-        named = _of_candidates(said, report.candidates)
-        return _cause(named, by_code, stands, thresholds, trusted=trusted)
+        return cause(said, by_code, report, thresholds, believed, trusted=trusted)
     return said
+
+
+def words_of_a_model(output: BaseModel, by_code: BaseModel) -> bool:
+    """Whether anything is left in `output` that was not found by code."""
+    if isinstance(output, Answer | Cause) and isinstance(by_code, Answer | Cause):
+        found = {claim.text for claim in by_code.claims}
+        if output.claims or output.stance is by_code.stance:
+            return any(claim.text not in found for claim in output.claims)
+    return True
 
 
 def beyond_rules(said: BaseModel, brief: Brief) -> bool:
@@ -60,81 +78,50 @@ def beyond_rules(said: BaseModel, brief: Brief) -> bool:
     return asked is not None and read is not None and asked != read
 
 
-def _answer(said: Answer, by_code: Answer, stands: bool, *, trusted: bool) -> Answer:
-    """The model's words, the sources' own under them; it may still say that it cannot tell."""
+def _of_a_trusted(said: Answer, by_code: Answer, believed: Believed) -> Answer:
+    """Its words and confidence, with quotes of what it cites. It may say that it cannot tell."""
     if said.stance is not Stance.ANSWER:
         return said
-    confidence = said.confidence if trusted else min(said.confidence, by_code.confidence)
-    claims = [*said.claims, *(_quotes(said.claims, by_code.claims) if stands else [])]
-    return said.model_copy(update={"claims": claims, "confidence": confidence})
-
-
-def _quotes(above: Sequence[CitedClaim], found: Sequence[CitedClaim]) -> list[CitedClaim]:
-    """What code quotes of the sources the model cites, where the answer above lacks it."""
-    text = "\n".join(claim.text for claim in above)
-    cited = {name for claim in above for name in claim.evidence_ids}
-    known, room = set(terms(text)), ROOM - len(text)
-    kept: list[CitedClaim] = []
-    for claim in found:
-        words = set(terms(claim.text))
-        new = len(words & known) < SAID_ALREADY * len(words)
-        fits = len(claim.text) <= room and len(above) + len(kept) < MOST_CLAIMS
-        if new and fits and cited & set(claim.evidence_ids) and not foreign(claim.text, text):
-            kept.append(claim)
-            known |= words
-            room -= len(claim.text)
-    return kept
-
-
-def _of_candidates(said: Cause, candidates: Mapping[str, Sequence[str]]) -> Cause:
-    """A sentence where a name from the report's list was asked for names nothing."""
-    component, fault = (
-        name if not known or name in known else None
-        for name, known in (
-            (said.component, candidates.get("services", ())),
-            (said.fault, candidates.get("types", ())),
-        )
+    return said.model_copy(
+        update={"claims": [*said.claims, *beside(said.claims, by_code.claims, believed)]}
     )
-    return said.model_copy(update={"component": component, "fault": fault})
 
 
-def _cause(
-    said: Cause, by_code: Cause, stands: bool, thresholds: Thresholds, *, trusted: bool
-) -> Cause:
-    """The model words what code found, in whose words it goes on; against it, neither is sure.
+def _answer(said: Answer, by_code: Answer, believed: Believed) -> Answer:
+    """Rules say how sure it is. What they would quote is in it, quoted or in the model's words."""
+    if by_code.stance is not Stance.ANSWER:
+        return _handed_over(said, by_code, believed)
+    led, leads = verdict(by_code.claims), verdict(believed.claims)
+    if said.stance is not Stance.ANSWER or (led and leads and led != leads):
+        return by_code.model_copy(update={"confidence": lessened(by_code.confidence, DOUBT)})
+    if not believed.claims:
+        return by_code  # that it worded nothing well says nothing about what was found
+    return by_code.model_copy(update={"claims": _worded(believed.claims, by_code.claims)})
 
-    A model that could not tell takes nothing away from facts that are clear.
+
+def _handed_over(said: Answer, by_code: Answer, believed: Believed) -> Answer:
+    """Rules are unsure, and no model makes them surer: a human gets what both have found."""
+    if by_code.stance is Stance.CLARIFY or said.stance is not Stance.ANSWER:
+        return said if said.stance is Stance.CLARIFY else by_code
+    if not believed.claims:
+        return by_code
+    return by_code.model_copy(update={"claims": _worded(believed.claims, by_code.claims)})
+
+
+def _worded(words: Sequence[CitedClaim], quotes: Sequence[CitedClaim]) -> list[CitedClaim]:
+    """The model's words, and under them every quote that they do not already hold.
+
+    A "Yes." that rules have read in a source stays in front.
     """
-    if said.stance is Stance.UNKNOWN:
-        return by_code if _sure(by_code, thresholds) else said
-    if trusted:
-        return said
-    if not _contradicts(said, by_code):
-        return said.model_copy(
-            update={
-                "component": by_code.component,
-                "fault": by_code.fault,
-                "claims": [*said.claims, *(_quotes(said.claims, by_code.claims) if stands else [])],
-                "confidence": by_code.confidence,
-            }
-        )
-    other = 1.0 - by_code.confidence if _sure(by_code, thresholds) else by_code.confidence
-    return said.model_copy(update={"confidence": min(said.confidence, other)})
-
-
-def _contradicts(said: Cause, by_code: Cause) -> bool:
-    """What a model left open is no objection to what was computed."""
-    return (
-        said.stance is not by_code.stance
-        or said.component not in (None, by_code.component)
-        or said.fault not in (None, by_code.fault)
-    )
-
-
-def _sure(found: Cause, thresholds: Thresholds) -> bool:
-    least = {
-        Stance.CAUSE: thresholds.cause,
-        Stance.RUNBOOK: thresholds.runbook,
-        Stance.NO_ACTION: thresholds.no_action,
-    }
-    return found.stance in least and found.confidence >= least[found.stance]
+    kept = lacking(words, quotes)
+    room = LONGEST - sum(len(claim.text) for claim in kept)
+    fitting: list[CitedClaim] = []
+    for claim in words:
+        if len(claim.text) <= room and len(fitting) + len(kept) < MOST_CLAIMS:
+            fitting.append(claim)
+            room -= len(claim.text)
+    if len(fitting) < len(words):
+        return pulled(quotes)  # half of what it says could say the opposite
+    if verdict(quotes) and not verdict(words):
+        return pulled(quotes)[:1] + fitting + [each for each in kept if each.text != quotes[0].text]
+    return fitting + kept

@@ -2,10 +2,11 @@
 
 from pydantic import BaseModel
 
+from mendwheel.activities.believed import Believed, telling
 from mendwheel.activities.briefs import Texts
 from mendwheel.agents.agent import Agent
 from mendwheel.agents.citations import check, check_rejected, founded
-from mendwheel.agents.outputs import Answer, Cause, Proposal, Review
+from mendwheel.agents.outputs import Answer, Cause, CitedClaim, Found, Proposal, Review
 from mendwheel.agents.permissions import Permissions
 from mendwheel.agents.rivals import doubts, rejected
 from mendwheel.contracts.thinking import ThinkRequest, Thought, ToolUse
@@ -58,18 +59,32 @@ class Results:
             return Thought(uses=uses, engine=engine)
         return Thought(diagnosis=self._diagnosis(request, output, engine), engine=engine)
 
-    def stands(self, request: ThinkRequest, output: Answer | Cause, engine: str) -> bool:
-        """Whether the evidence supports any of its claims."""
-        claims = [Claim(**claim.model_dump()) for claim in output.claims]
-        said = Diagnosis(stance=output.stance, claims=claims, engine=engine)
-        return bool(self._checked(request, said)[0])
+    def believed(self, request: ThinkRequest, output: Answer | Cause, engine: str) -> Believed:
+        """The claims that count, with the ids that exist."""
+        said = Diagnosis(
+            stance=output.stance,
+            claims=[Claim(**claim.model_dump()) for claim in output.claims],
+            engine=engine,
+        )
+        kept = [
+            CitedClaim(text=claim.text, evidence_ids=claim.evidence_ids, quote=claim.quote)
+            for claim in self._checked(request, said)[0]
+        ]
+        there = {item.id for item in self._dossier(request).evidence}
+        cited = [there & set(claim.evidence_ids) for claim in output.claims]
+        return Believed(telling(kept, self._told(request)), made_up=not kept and not all(cited))
 
     def _diagnosis(
         self, request: ThinkRequest, output: Answer | Cause, engine: str
     ) -> DiagnosisNote:
         dossier = self._dossier(request)
         claims = [
-            Claim(text=claim.text, evidence_ids=claim.evidence_ids, quote=claim.quote)
+            Claim(
+                text=claim.text,
+                evidence_ids=claim.evidence_ids,
+                quote=claim.quote,
+                by_code=isinstance(claim, Found),
+            )
             for claim in output.claims
         ]
         cause = output if isinstance(output, Cause) else None
@@ -160,9 +175,13 @@ class Results:
             return check(diagnosis, dossier)
         rest = [item for item in dossier.evidence if item.kind is not EvidenceKind.EXHIBIT]
         whole = Dossier(evidence=[*rest, *self._texts.exhibits(dossier)])
+        return check(diagnosis, whole, asked=self._told(request))
+
+    def _told(self, request: ThinkRequest) -> str:
+        """What the reporter wrote, then and since."""
         report = self._texts.report(request.ticket)
         added = self._texts.information(request.information)
-        return check(diagnosis, whole, asked="\n".join([report.title, report.body, *added]))
+        return "\n".join([report.title, report.body, *added])
 
     def _plan(self, proposal: Proposal) -> Plan:
         if not proposal.tool:

@@ -9,7 +9,7 @@ from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.establishing import establish
-from mendwheel.activities.grounding import beyond_rules, grounded
+from mendwheel.activities.grounding import beyond_rules, grounded, words_of_a_model
 from mendwheel.activities.precedents import precedents
 from mendwheel.activities.reading import Reads
 from mendwheel.activities.repeated import look_once
@@ -150,16 +150,15 @@ class Thinking(ThinkingStub):
         if isinstance(output, Answer | Cause) and not asks:
             thresholds = request.playbook.thresholds
             by_code = self._engine.think(agent, brief, thresholds)
-            trusted = self._trusted or beyond_rules(output, brief)
             output = grounded(
                 output,
                 by_code,
                 brief.report,
                 thresholds,
-                stands=self._results.stands(request, output, engine),
-                trusted=trusted,
+                self._results.believed(request, output, engine),
+                trusted=self._trusted or beyond_rules(output, brief),
             )
-            engine = EXTRACTIVE if output is by_code else engine
+            engine = engine if words_of_a_model(output, by_code) else EXTRACTIVE
         return self._results.thought(agent, request, output, engine)
 
     def _brief(self, agent: Agent, request: ThinkRequest, cards: list[ToolCard]) -> Brief:

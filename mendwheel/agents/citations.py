@@ -15,6 +15,8 @@ from mendwheel.domain.playbook import EXTRACTIVE
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+"""What Markdown puts before a sign, as in `1\\.2`; nobody writes it in an answer."""
 _LIST_MARK = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
 
 MIN_SUPPORT = 0.5
@@ -40,7 +42,7 @@ def check(
     objections: list[str] = []
     for number, claim in enumerate(diagnosis.claims):
         cited = _cited(claim, dossier)
-        problem = _problem(claim, cited, asked if worded else None)
+        problem = _problem(claim, cited, asked if worded and not claim.by_code else None)
         if problem:
             objections.append(f"claim {number} {problem}")
         else:
@@ -128,7 +130,7 @@ def _shared(claim: Claim, cited: Sequence[Evidence]) -> float:
 
 
 def _text(cited: Sequence[Evidence]) -> str:
-    return " ".join(f"{item.title} {item.text} {item.quote}" for item in cited)
+    return _ESCAPE.sub("", " ".join(f"{item.title} {item.text} {item.quote}" for item in cited))
 
 
 def _numbers(text: str) -> set[str]:

@@ -39,7 +39,9 @@ _SCRIPTS = {
 }  # fmt: skip
 _EAST_ASIAN = ("HIRAGANA", "KATAKANA", "HANGUL")
 _CODE = re.compile(r"```.*?```|`[^`\n]*`|https?://\S+", re.DOTALL)
-_WORD = re.compile(r"[^\W\d_]+")
+# Not the `e` of `1.2e-05`, the `os` of `os.cpu` or the `se` of `node-se-1`: telemetry is full of
+# what would be small words of some language if it stood by itself.
+_WORD = re.compile(r"(?<![\w.:/@\\-])[^\W\d_]+(?![\w/@\\-]|[.:=]\w)")
 _READ = 4000
 
 # An answer is called foreign on sure signs only.
@@ -97,7 +99,7 @@ def _foreign_words(answer: str, asked: str) -> bool:
     if not said or not known:
         return False
     best = max(said, key=lambda name: said[name])
-    return said[best] >= _SPEAKS and known[best] < _SPEAKS_NOT <= max(known.values())
+    return said[best] >= _SPEAKS and known[best] < _SPEAKS_NOT and max(known.values()) >= SHARE
 
 
 def _shares(text: str) -> dict[str, float]:

@@ -23,6 +23,10 @@ class CitedClaim(BaseModel):
     quote: str = Field("", max_length=600)
 
 
+class Found(CitedClaim):
+    """One that code copied or computed. A model's output is never read as one."""
+
+
 class Answer(BaseModel):
     """The consultant's output; `calls` asks for reads instead of answering."""
 

@@ -42,6 +42,7 @@ class Claim(BaseModel):
     text: str
     evidence_ids: list[str] = []
     quote: str = Field("", description="words of the evidence, where `text` translates them")
+    by_code: bool = Field(False, description="copied or computed, whatever engine wrote the rest")
 
 
 class Diagnosis(BaseModel):
