@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from mendwheel.domain.evidence import Dossier, EvidenceKind
 from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.playbook import EXTRACTIVE
 from mendwheel.settings import Settings
 from tests.faults.endpoint import Endpoint
 from tests.faults.unruly import ANOMALY, CONSULTING, Unruly, answer, believing, cause, ended
@@ -91,8 +92,11 @@ async def test_an_answer_in_another_language_than_the_question_is_not_given(
     will = {"Triage": [CONSULTING], "Answer": [answer(text, quote=quote)]}
     async with believing(client, settings, endpoint, will) as stage:
         ticket = await stage.submit(question())
-        assert (await ended(stage, ticket)).kind is OutcomeKind.HANDED_OVER
+        outcome = await ended(stage, ticket)
+        # What rules have found is said in its place.
+        assert (outcome.kind, outcome.engine) == (OutcomeKind.ANSWERED, EXTRACTIVE)
         assert text not in stage.said(ticket)[-1]
+        assert "works for 72 hours" in stage.said(ticket)[-1]
 
 
 async def test_an_asker_is_answered_in_their_own_language_from_evidence_in_another(
