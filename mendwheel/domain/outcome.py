@@ -70,7 +70,7 @@ class Outcome(BaseModel):
     undone: bool = False
     decided_by: list[str] = []
     duplicate_of: str | None = None
-    engine: str = Field("", description="`extractive` means that no language model was asked")
+    engine: str = Field("", description="`extractive`: no word of it is a language model's")
     playbook: str = ""
     policy: str = ""
     started_at: datetime | None = None

@@ -10,10 +10,13 @@ IN_GERMAN = "Der Export ist nach zehn Minuten fertig, und alle im Projekt werden
 IN_SPANISH = "La exportación de los datos está lista en diez minutos y se avisa a los usuarios del."
 IN_RUSSIAN = "Экспорт проекта готов через десять минут, и его участники получают сообщение об этом."
 CODE = "kubectl -n shop rollout restart deployment/api && kubectl get pods --watch -o wide --all"
-TELEMETRY = """timestamp,node,os.cpu,mem_se,z-score
+TELEMETRY = (
+    """timestamp,node,os.cpu,mem_se,z-score
 12:01,node-e-1,1.2e-05,3.4e+02,0.1
 12:02,node-e-2,1.3e-05,3.1e+02,0.3 up
-""" * 20
+"""
+    * 20
+)
 LINK_IN_ENGLISH = "How many hours does the download link of an export work before it expires?"
 LINK_IN_GERMAN = (
     "Der Link eines Exports ist 72 Stunden gültig, danach läuft er ab und wird gelöscht."

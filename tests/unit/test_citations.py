@@ -86,3 +86,21 @@ def test_support_is_a_share_and_only_kept_claims_reach_the_minimum(
     kept, objections = checked(claim(text, *ids))
     assert len(kept) + len(objections) == 1
     assert bool(kept) == (share >= MIN_SUPPORT and share > 0)
+
+
+def test_a_figure_that_markdown_escapes_is_the_same_figure() -> None:
+    escaped = PASSAGE.model_copy(update={"text": r"Data is sent with TLS 1\.2 \(or later\)."})
+    said = Diagnosis(
+        stance=Stance.ANSWER, engine="m", claims=[claim("Data is sent with TLS 1.2.", "K1")]
+    )
+    assert check(said, Dossier(evidence=[escaped]), asked="Which TLS?")[1] == []
+
+
+def test_what_code_computed_is_not_held_to_a_models_rules_and_a_model_is() -> None:
+    counted = claim("A download link of an export works for 4320 minutes.", "K1")
+    ours = Diagnosis(
+        stance=Stance.ANSWER, engine="m", claims=[counted.model_copy(update={"by_code": True})]
+    )
+    assert len(check(ours, DOSSIER, asked="How long?")[0]) == 1
+    theirs = ours.model_copy(update={"claims": [counted]})
+    assert "4320" in check(theirs, DOSSIER, asked="How long?")[1][0]

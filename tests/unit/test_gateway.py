@@ -127,6 +127,31 @@ def test_long_evidence_leaves_room_for_the_next_and_says_what_did_not_fit() -> N
     assert "F1" in text
 
 
+@pytest.mark.parametrize("chars", [500, 800, 1100])
+def test_a_small_prompt_still_shows_evidence_about_the_question_and_the_weightiest_fact(
+    chars: int,
+) -> None:
+    faq = "We are open all year.\n" * 90 + "The checkout fails when the cart is empty."
+    facts = [
+        Fact(evidence_id=f"F{n}", statement="errors rose " * 20, weight=n / 10) for n in range(9)
+    ]
+    brief = Brief(
+        report=Report(title="Why does the checkout fail?", body="I wonder. " * 200),
+        evidence=[evidence(number, faq) for number in range(9)],
+    )
+    text = user(brief, chars=chars)
+    assert text.count("<evidence") == text.count("</evidence>") >= 1
+    assert "fails when the cart is empty" in text
+    weighty = user(brief.model_copy(update={"facts": facts}), chars=chars)
+    assert '<fact id="F8">' in weighty
+    assert '<fact id="F0">' not in weighty
+
+
+def test_a_question_that_is_its_own_title_is_said_once() -> None:
+    text = user(Brief(report=Report(title="Which port?", body="Which port?")))
+    assert text.count("Which port?") == 1
+
+
 def test_every_agent_has_its_prompt_and_it_is_short() -> None:
     for agent in AGENTS.values():
         assert len(load(agent.prompt)) < 1600
