@@ -36,7 +36,7 @@ def cause(
         return by_code
     if trusted:
         return said
-    if believed.made_up or silent:
+    if silent or (believed.made_up and by_code.stance is not Stance.NO_ACTION):
         # Whatever talked it into that, nothing is done on such a ticket without people.
         return _for_people(by_code)
     if not _contradicts(said, by_code, believed):

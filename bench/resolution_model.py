@@ -29,7 +29,7 @@ ANSWER = 600
 PROMPT = 700
 """Tokens of one prompt. Only a repair, which repeats what was rejected, may take more: counted."""
 CHARACTERS = 1_100
-"""Of report and evidence in one prompt: with 1,130 of instructions under 700 tokens even where
+"""Of report and evidence in one prompt: with 1,300 of instructions under 700 tokens even where
 numbers make a token of two or three characters."""
 RESAMPLES = 10_000
 
