@@ -10,7 +10,7 @@ from mendwheel.knowledge.terms import terms
 
 DOUBT = 2 / 3
 """Factor on the odds of what rules found where a model cannot tell, or says otherwise and shows no
-evidence for it. With a half, one that always says "unknown" costs as many right answers as wrong."""
+evidence for it. With a half one that always says "unknown" costs as many right answers as wrong."""
 OBJECTION = 0.25
 """The same where it shows evidence for something else."""
 ROOM = 600

@@ -128,7 +128,7 @@ def _shown(item: Evidence, asked: set[str], hide: Hide, limit: int) -> str:
     head = _hidden(f"{item.title} ({item.kind}, {item.source}{when})", limit, hide)
     if limit < _NARROW:
         path = " › ".join(dict.fromkeys(item.title.split(" › ")))  # many begin with it twice
-        head = clip(_hidden(f"{path}{when}", limit, hide), limit // 3)
+        head = clip(_hidden(path, limit, hide), limit // 3) + when
     left = limit - len(_fence("evidence", f"{head}\n", key=item.id)) - 1
     text = _hidden(f"{item.text}\n{_apart(item)}".strip(), limit, hide)
     if len(text) > left > 0:
