@@ -39,7 +39,7 @@ def cause(
     if silent or (believed.made_up and by_code.stance is not Stance.NO_ACTION):
         # Whatever talked it into that, nothing is done on such a ticket without people.
         return _for_people(by_code)
-    if not _contradicts(said, by_code, believed):
+    if not _contradicts(said, by_code, report.candidates, believed):
         return _worded(by_code, believed)
     if not _sure(by_code, thresholds):
         return _for_people(_chosen(said, by_code, believed))
@@ -71,17 +71,19 @@ def _for_people(found: Cause) -> Cause:
     return found.model_copy(update={"stance": Stance.UNKNOWN})
 
 
-def _contradicts(said: Cause, by_code: Cause, believed: Believed) -> bool:
-    """What a model left open is no objection to what was computed, nor is a cause that it reads in
-    the very runbook that fits."""
+def _contradicts(
+    said: Cause, by_code: Cause, candidates: Mapping[str, Sequence[str]], believed: Believed
+) -> bool:
+    """What a model left open is no objection to what was computed, nor what it adds to that; nor
+    is a cause that it reads in the very runbook that fits. Small models mix the two names up, and
+    kinds are only comparable where there is a list of them."""
     if by_code.stance is Stance.RUNBOOK and said.stance in (Stance.RUNBOOK, Stance.CAUSE):
         cited = {name for claim in believed.claims for name in claim.evidence_ids}
         return bool(cited) and not cited & set(by_code.claims[0].evidence_ids)
-    return (
-        said.stance is not by_code.stance
-        or said.component not in (None, by_code.component)
-        or said.fault not in (None, by_code.fault)
-    )
+    found = {None, by_code.component, by_code.fault}
+    part = by_code.component is not None and said.component not in found
+    kind = bool(candidates.get("types")) and by_code.fault is not None and said.fault not in found
+    return said.stance is not by_code.stance or part or kind
 
 
 def _sure(found: Cause, thresholds: Thresholds) -> bool:

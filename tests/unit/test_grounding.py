@@ -217,6 +217,20 @@ def test_a_cause_read_in_the_runbook_that_fits_is_no_objection_to_it() -> None:
     assert named(other, by_code).confidence < 0.6
 
 
+def test_names_mixed_up_added_or_in_other_words_are_no_objection() -> None:
+    by_code = cause("cart", "oom", 0.8)
+    for said in (cause("oom", "cart", 0.9), cause("cart", "memory ran full", 0.9)):
+        assert named(said, by_code).confidence == 0.8
+    unnamed = cause(None, "oom", 0.8)
+    assert named(cause("shop", "oom", 0.9), unnamed).component is None
+    assert named(cause("shop", "oom", 0.9), unnamed).confidence == 0.8
+    listed = REPORT.model_copy(update={"candidates": CHOICES})
+    said = cause("cart", "cpu", 0.9)
+    found = grounded(said, by_code, listed, THRESHOLDS, believed(*said.claims), trusted=False)
+    assert isinstance(found, Cause)
+    assert found.confidence < 0.8
+
+
 def test_a_sentence_in_place_of_a_name_is_no_name() -> None:
     said = cause("the cart service", "memory rose from 1 to 9 GB", 0.9, text="Cart is full.")
     report = REPORT.model_copy(update={"candidates": CHOICES})
