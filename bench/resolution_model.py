@@ -1,5 +1,7 @@
 """What a language model adds, on few tickets: both engines on the same ones, and the difference.
 
+`make bench NAME=resolution` has it beside the rest, `make bench NAME=resolution_model` by itself.
+
 Small on purpose: a model on one CPU answers in half a minute, and the paired difference says more
 than two rates.
 """
@@ -15,9 +17,18 @@ from typing import Any
 
 from openai import OpenAI
 
-from bench.resolution_data import Labelled, drawn
-from bench.resolution_run import filled, place, run
-from bench.resolution_score import Scored, is_resolved, summary
+from bench.resolution_data import (
+    KINDS,
+    Labelled,
+    Wanted,
+    chosen,
+    drawn,
+    knowledge_of,
+    rows_of,
+    scorer,
+)
+from bench.resolution_run import embedder_of, filled, place, run, without_model
+from bench.resolution_score import Scored, is_resolved, paired, summary
 from mendwheel.batch.rows import Row
 from mendwheel.settings import Settings
 from mendwheel.settings_models import ModelRoute
@@ -32,6 +43,25 @@ CHARACTERS = 1_100
 """Of report and evidence in one prompt: with 1,300 of instructions under 700 tokens even where
 numbers make a token of two or three characters."""
 RESAMPLES = 10_000
+
+
+def main() -> dict[str, Any]:
+    """Both engines on the drawn tickets alone."""
+    wanted = Wanted.from_environment()
+    score, plain = scorer(wanted), without_model()
+    settings = with_model(plain, wanted.model_url)
+    found: dict[str, Any] = {"name": settings.routes[0].model, "embedder": embedder_of(plain)}
+    ours: list[Scored] = []
+    theirs: list[Scored] = []
+    for kind in KINDS:
+        every, path = rows_of(wanted, kind), knowledge_of(wanted, kind)
+        rows = drawn(chosen(every, wanted), TICKETS[kind])
+        rules = paired(rows, run(filled(place(kind, every, [path], plain), [path]), rows))
+        asked, results, calls = model_results(kind, every, rows, path, settings)
+        both = paired(asked, results)
+        found[kind] = {**compared(both, rules, score), **calls}
+        ours, theirs = [*ours, *both], [*theirs, *rules]
+    return {**found, "all": compared(ours, theirs, score)}
 
 
 def with_model(settings: Settings, url: str) -> Settings:
