@@ -47,7 +47,7 @@ check: $(STAMP) ## style, types and the direction of imports
 
 # Only what plays Slack needs npm's registry: no other bench waits for it.
 NEEDS_COUNTERPARTS := acks
-bench: $(if $(filter $(NEEDS_COUNTERPARTS),$(NAME)),$(COUNTERPARTS),$(STAMP)) ## measure: NAME=throughput|latency|acks|retrieval|search|resolution|consulting|leave_out
+bench: $(if $(filter $(NEEDS_COUNTERPARTS),$(NAME)),$(COUNTERPARTS),$(STAMP)) ## measure: NAME=throughput|latency|acks|retrieval|search|resolution|consulting|leave_out|feigned
 	@DATA="$(DATA)" SEEDS="$(SEEDS)" SECONDS="$(SECONDS)" LIMIT="$(LIMIT)" \
 		SOURCES="$(SOURCES)" MODEL_URL="$(MODEL_URL)" $(BIN)/python -m bench $(NAME)
 

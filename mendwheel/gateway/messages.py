@@ -44,7 +44,8 @@ def build(
     room = context_chars - len(report) - len(tail) - 3
     # What was established by code says more in less space than what it was established from.
     most = room * 2 // 3 if brief.facts else room // 2
-    rest = clip("\n".join(_rest(brief, hide, tools=not tail)), most)
+    proposals = min(_PROPOSALS, most // (2 * _LEAST))  # or the facts they rest on are not seen
+    rest = clip("\n".join(_rest(brief, hide, proposals, tools=not tail)), most)
     evidence = _evidence(brief, hide, room - len(rest))
     user = "\n".join(part for part in (report, evidence, rest, tail) if part)
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
@@ -141,13 +142,13 @@ def _apart(item: Evidence) -> str:
     return "" if item.quote in item.text else item.quote
 
 
-def _rest(brief: Brief, hide: Hide, *, tools: bool) -> Iterable[str]:
+def _rest(brief: Brief, hide: Hide, proposals: int, *, tools: bool) -> Iterable[str]:
     if brief.triage is not None:
         triage = brief.triage
         part = _line(triage.component or "unknown component", hide)
         language = _line(triage.language, hide)
         yield f"Triage: {triage.kind}, {triage.severity}, {part}; language {language}"
-    for each in brief.hypotheses[:_PROPOSALS]:
+    for each in brief.hypotheses[:proposals]:
         yield _line(_proposal(each), hide)
     # Where not all fit, those that say most are seen.
     for fact in sorted(brief.facts, key=lambda fact: -fact.weight):
