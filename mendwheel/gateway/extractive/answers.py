@@ -102,13 +102,14 @@ def answer(brief: Brief, minimum: float) -> Answer:
 
 def _quotable(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Passages as they were ranked. A past answer goes before them only when the same was asked:
-    otherwise one wrong answer would be quoted for ever.
+    otherwise one wrong answer would be quoted for ever. Of another question it is quoted only where
+    there is no passage: it tells of somebody else's case.
     """
     filled = [item for item in evidence if item.text.strip()]
     passages = [item for item in filled if item.kind is EvidenceKind.PASSAGE]
     cases = [item for item in filled if item.kind is EvidenceKind.CASE]
     same = [item for item in cases if item.score >= SAME_CASE]
-    return [*same, *passages, *(item for item in cases if item not in same)]
+    return [*same, *passages] or cases
 
 
 def _standings(found: Sequence[Evidence], fall: float) -> list[float]:
@@ -153,10 +154,12 @@ def _claims(quotes: Sequence[Quote], verdict: str) -> list[CitedClaim]:
 
 
 def _led(lead: Quote, quotes: Sequence[Quote], budget: int) -> list[Quote]:
-    """`quotes` with the sentence that says yes or no in the first of them."""
+    """`quotes`, beginning with what says yes or no: "Yes." speaks of what follows it."""
     holding = [quote for quote in quotes if lead.text in quote.text]
     if holding:
-        return [holding[0], *(quote for quote in quotes if quote is not holding[0])]
+        rest = holding[0].text.replace(lead.text, "", 1).strip("\n")
+        others = [quote for quote in quotes if quote is not holding[0]]
+        return [lead, *([Quote(lead.source, rest)] if rest else []), *others]
     left = budget - len(lead.text) - 2
     fitting: list[Quote] = []
     for quote in quotes:
