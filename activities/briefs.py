@@ -33,10 +33,12 @@ class Texts:
         return self._artifacts.get(ref)
 
     def keep(self, ticket: Ticket, model: Dossier | Diagnosis) -> ArtifactRef:
-        return self._artifacts.put(ticket.tenant, model.model_dump_json(exclude_defaults=True))
+        return self._artifacts.put(
+            ticket.tenant, model.model_dump_json(exclude_defaults=True), ticket.id
+        )
 
     def keep_text(self, ticket: Ticket, text: str) -> ArtifactRef:
-        return self._artifacts.put(ticket.tenant, text)
+        return self._artifacts.put(ticket.tenant, text, ticket.id)
 
     def exhibits(self, dossier: Dossier) -> list[Evidence]:
         """Exhibits with their full text instead of the excerpt."""

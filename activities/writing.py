@@ -81,7 +81,7 @@ class Writing(WritingStub):
         """The whole answer as an artifact, a little of it in the receipt."""
         text = redact(answer if len(answer) <= KEPT else summarise(answer, KEPT))
         case = self._cases.get(key.ticket_id)
-        kept = self._artifacts.put(case.tenant, text).sha256 if case else ""
+        kept = self._artifacts.put(case.tenant, text, case.ticket_id).sha256 if case else ""
         short = " ".join(text.split())[:_QUOTE]
         receipt = Receipt(state=EffectState.DONE, detail=short, reference=kept)
         self._ledger.done(_call(key), receipt)

@@ -1,10 +1,12 @@
 """A report before it is a ticket, and the step between: texts into the store, the rest is small."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.ids import free_text_keys, ticket_id
 from mendwheel.domain.ticket import Attachment, Report, Ticket
 from mendwheel.integrations.pasted import parted
@@ -60,16 +62,20 @@ def to_ticket(draft: Draft, stores: Stores, settings: Settings, now: datetime) -
         raise ValueError("the ticket has no text: say in a sentence what is wrong or asked")
     title = title or body.strip().splitlines()[0]
     key = draft.key or _free_key(draft, f"{title}\n{body}", now, stores, tenant)
+    name = ticket_id(tenant, draft.system, key)
+
+    def keep(kept: str) -> ArtifactRef:
+        return stores.artifacts.put(tenant, kept, name)
+
+    report = _report(draft, title, body, keep)
     return Ticket(
-        id=ticket_id(tenant, draft.system, key),
+        id=name,
         tenant=tenant,
         system=draft.system,
         key=key,
         title=redact(" ".join(title.split())[:_REDACTED])[:120],
         reporter=draft.reporter,
-        report=stores.artifacts.put(
-            tenant, _report(draft, title, body, stores, tenant).model_dump_json()
-        ),
+        report=keep(report.model_dump_json()),
         component=draft.component,
         opened_at=now,
         delivery_id=draft.delivery_id or uuid.uuid4().hex,
@@ -93,7 +99,7 @@ def by_rule(draft: Draft, settings: Settings) -> tuple[Draft, str]:
     return whole, draft.tenant or (rule.tenant if rule else None) or settings.tenant
 
 
-def _report(draft: Draft, title: str, body: str, stores: Stores, tenant: str) -> Report:
+def _report(draft: Draft, title: str, body: str, keep: Callable[[str], ArtifactRef]) -> Report:
     # People attach nothing where they chat, they paste; elsewhere files come as files.
     body, logs = parted(body) if draft.place else (body, {})
     pasted = [File(name=name, media="logs", text=log) for name, log in logs.items()]
@@ -101,7 +107,7 @@ def _report(draft: Draft, title: str, body: str, stores: Stores, tenant: str) ->
         Attachment(
             name=file.name[:200],
             media=file.media,
-            artifact=stores.artifacts.put(tenant, clean(file.text)),
+            artifact=keep(clean(file.text)),
         )
         for file in (*draft.files, *pasted)
     ]

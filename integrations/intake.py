@@ -208,7 +208,7 @@ class Intake:
         return Information(
             delivery_id=delivery_id or uuid.uuid4().hex,
             author=author,
-            text=self._stores.artifacts.put(tenant, clean(text)),
+            text=self._stores.artifacts.put(tenant, clean(text), ticket),
             at=datetime.now(UTC),
         )
 

@@ -106,7 +106,8 @@ class AlertDesk:
         """With the ticket's other texts: `alerts_show_in` may lead to a tenant of its own."""
         stores = self._edge.stores
         case = stores.cases.get(ticket)
-        return stores.artifacts.put(case.tenant if case else self._edge.settings.tenant, text)
+        tenant = case.tenant if case else self._edge.settings.tenant
+        return stores.artifacts.put(tenant, text, ticket)
 
 
 def _nothing(told: Told, why: str) -> Taken:

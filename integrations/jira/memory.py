@@ -112,9 +112,9 @@ class Memory:
         except LookupError:  # it was forgotten
             return None
 
-    def keep_said(self, tenant: str, comment: Comment) -> None:
+    def keep_said(self, tenant: str, ticket: str, comment: Comment) -> None:
         """Remember our own words, to tell later what somebody made of them."""
-        ref = self._stores.artifacts.put(tenant, comment.text).model_dump_json()
+        ref = self._stores.artifacts.put(tenant, comment.text, ticket).model_dump_json()
         if self._stores.cursors.get(_said(comment)) != ref:
             self._stores.cursors.set(_said(comment), ref)
 

@@ -120,7 +120,7 @@ class News:
         if deed.detail:
             text = redact(clean(deed.detail))
             tenant = await asyncio.to_thread(self._tenant, ticket)
-            detail = await asyncio.to_thread(self._edge.stores.artifacts.put, tenant, text)
+            detail = await asyncio.to_thread(self._edge.stores.artifacts.put, tenant, text, ticket)
         fact = OutcomeFact(id=deed.id, kind=deed.kind, who=deed.who, at=deed.at, detail=detail)
         try:
             await self._edge.intake.observe(ticket, fact)
@@ -132,7 +132,7 @@ class News:
         tenant = self._tenant(ticket)
         for comment in issue.comments:
             if comment.marker and facts.edit(comment, us, None) is None:
-                self._memory.keep_said(tenant, comment)
+                self._memory.keep_said(tenant, ticket, comment)
 
     def _tenant(self, ticket: str) -> str:
         case = self._edge.stores.cases.get(ticket)

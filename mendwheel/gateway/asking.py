@@ -70,6 +70,7 @@ class Asking:
                 self._name(route, call),
                 text,
                 seconds=self._keep_seconds,
+                ticket=call.key.ticket_id,
             )
 
     def _name(self, route: str, call: Call) -> str:

@@ -48,7 +48,9 @@ class Answers(Protocol):
         """None where nothing is kept, it has run out, or its text was forgotten."""
         ...
 
-    def put(self, tenant: str, key: str, text: str, *, seconds: float) -> None: ...
+    def put(self, tenant: str, key: str, text: str, *, seconds: float, ticket: str = "") -> None:
+        """Keep `text` for so many seconds, and no longer than `ticket` is remembered."""
+        ...
 
 
 class Calls(Protocol):

@@ -28,7 +28,9 @@ class LedgerConflict(ValueError):
 class Artifacts(Protocol):
     """Texts too big for history, addressed by tenant and content."""
 
-    def put(self, tenant: str, text: str) -> ArtifactRef: ...
+    def put(self, tenant: str, text: str, ticket: str = "") -> ArtifactRef:
+        """Keep `text` until `ticket` (an id) is forgotten; without one, for ever."""
+        ...
 
     def get(self, ref: ArtifactRef) -> str:
         """Raises LookupError when the artifact is unknown or was forgotten."""

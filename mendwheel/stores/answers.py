@@ -12,9 +12,9 @@ from mendwheel.stores.store import Store
 
 _GET = "SELECT sha256, size FROM model_answers WHERE tenant = ? AND key = ? AND until > ?"
 _PUT = (
-    "INSERT INTO model_answers (tenant, key, sha256, size, until) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (tenant, key) DO UPDATE SET"
-    " sha256 = excluded.sha256, size = excluded.size, until = excluded.until"
+    "INSERT INTO model_answers (tenant, key, sha256, size, until, ticket_id)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, key) DO UPDATE SET sha256 = excluded.sha256,"
+    " size = excluded.size, until = excluded.until, ticket_id = excluded.ticket_id"
 )
 _FORGET = "DELETE FROM model_answers WHERE until <= ?"
 
@@ -40,13 +40,13 @@ class SqliteAnswers:
         except LookupError:
             return None
 
-    def put(self, tenant: str, key: str, text: str, *, seconds: float) -> None:
+    def put(self, tenant: str, key: str, text: str, *, seconds: float, ticket: str = "") -> None:
         """Keep `text` for so many seconds; it takes the place of an earlier one."""
-        ref = self._artifacts.put(tenant, text)
+        ref = self._artifacts.put(tenant, text, ticket)
         now = self._now().timestamp()
 
         def write(db: sqlite_utils.Database) -> None:
             db.execute(_FORGET, (now,))
-            db.execute(_PUT, (tenant, key, ref.sha256, ref.size, now + seconds))
+            db.execute(_PUT, (tenant, key, ref.sha256, ref.size, now + seconds, ticket))
 
         self._store.write(write)

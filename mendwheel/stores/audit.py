@@ -33,22 +33,35 @@ class SqliteAudit:
 
     def append(self, ticket_id: str, action: str, actor: str, detail: dict[str, str]) -> int:
         """Add a row and return its number, from 1."""
+
+        def add(db: sqlite_utils.Database) -> int:
+            return self.add(db, ticket_id, action, actor, detail)
+
+        return self._store.write(add, durable=True)
+
+    def add(
+        self,
+        db: sqlite_utils.Database,
+        ticket_id: str,
+        action: str,
+        actor: str,
+        detail: dict[str, str],
+    ) -> int:
+        """`append` inside a write job, so that a deed and its row are there together or not."""
+        last, previous = db.execute(_LAST).fetchone() or _START
         entry: dict[str, Any] = {
             "ticket_id": ticket_id,
             "action": action,
             "actor": actor,
             "detail": dict(detail),
-        }
-
-        def add(db: sqlite_utils.Database) -> int:
-            last, previous = db.execute(_LAST).fetchone() or _START
             # The time is read here, so that times never run against row numbers.
-            at = self._now().isoformat()
-            body = _canonical({**entry, "seq": last + 1, "at": at, "previous": previous})
-            db.execute(_APPEND, (last + 1, ticket_id, body, _sha256(body)))
-            return int(last) + 1
-
-        return self._store.write(add, durable=True)
+            "at": self._now().isoformat(),
+            "seq": last + 1,
+            "previous": previous,
+        }
+        body = _canonical(entry)
+        db.execute(_APPEND, (last + 1, ticket_id, body, _sha256(body)))
+        return int(last) + 1
 
     def read(self, ticket_id: str) -> list[dict[str, str]]:
         """A ticket's rows: the detail, and over it seq, at, ticket_id, action and actor."""

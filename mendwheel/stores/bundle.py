@@ -11,6 +11,7 @@ from mendwheel.stores.budgets import SqliteBudgets
 from mendwheel.stores.calls import SqliteCalls
 from mendwheel.stores.cases import SqliteCases
 from mendwheel.stores.desk import Desk
+from mendwheel.stores.forgetting import Forgetting
 from mendwheel.stores.inbox import SqliteCursors, SqliteDeliveries, SqliteThreads
 from mendwheel.stores.knowledge import SqliteKnowledge
 from mendwheel.stores.ledger import SqliteLedger
@@ -41,6 +42,7 @@ class Stores:
         self.threads = SqliteThreads(self.store)
         self.deliveries = SqliteDeliveries(self.store)
         self.cursors = SqliteCursors(self.store)
+        self.forgetting = Forgetting(self.store, self.artifacts, self.audit)
 
     def __enter__(self) -> "Stores":
         self.store.open()

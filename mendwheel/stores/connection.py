@@ -46,6 +46,8 @@ def connect(path: Path, *, writable: bool) -> sqlite_utils.Database:
         if writable:
             _switch_to_wal(connection)
             connection.execute(f"PRAGMA journal_size_limit={_WAL_BYTES}")
+            # What was deleted is overwritten: a forgotten text must not lie in free pages.
+            connection.execute("PRAGMA secure_delete=1")
         else:
             connection.execute("PRAGMA query_only=1")
     except BaseException:

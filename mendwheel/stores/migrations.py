@@ -158,3 +158,28 @@ def add_model_calls(db: sqlite_utils.Database) -> None:
     calls = db.table("model_calls")
     calls.create(columns, pk="number", not_null=set(columns) - {"number"})
     calls.create_index(["ticket_id"])
+
+
+@MIGRATIONS()
+def add_ticket_keys(db: sqlite_utils.Database) -> None:
+    # Numbers are never used again: what was sealed with a destroyed key finds no other one.
+    db.execute(
+        "CREATE TABLE ticket_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
+        " ticket_id TEXT NOT NULL, wrapped BLOB NOT NULL, UNIQUE (tenant, ticket_id))"
+    )
+    columns = {"key": int, "tenant": str, "sha256": str, "body": bytes}
+    texts = db.table("sealed_texts")
+    texts.create(columns, pk=("key", "sha256"), not_null=set(columns))
+    texts.create_index(["tenant", "sha256"])
+
+
+@MIGRATIONS()
+def add_forgotten(db: sqlite_utils.Database) -> None:
+    # What is still to be deleted outside of the store, so that it can be done later.
+    columns = {"ticket_id": str, "tenant": str, "at": str, "by": str, "history": int}
+    db.table("forgotten").create(columns, pk="ticket_id", not_null=set(columns))
+    # Whose question a kept answer was made for; unknown of those kept before, which run out.
+    db.execute("ALTER TABLE model_answers ADD COLUMN ticket_id TEXT NOT NULL DEFAULT ''")
+    # 1: stripped of what people wrote and of who they were.
+    db.execute("ALTER TABLE outcomes ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE outcome_facts ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")

@@ -8,7 +8,7 @@ from mendwheel.stores.store import Store
 _SAVE = (
     "INSERT INTO outcomes (ticket_id, round, standing, body) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (ticket_id, round) DO UPDATE SET"
-    " standing = excluded.standing, body = excluded.body"
+    " standing = excluded.standing, body = excluded.body, bare = 0"
 )
 _LATEST = "SELECT body, standing FROM outcomes WHERE ticket_id = ? ORDER BY round DESC LIMIT 1"
 _SETTLE = "UPDATE outcomes SET standing = ? WHERE ticket_id = ? AND round = ?"

@@ -81,6 +81,21 @@ class Store:
             raise self._not_open()
         return cast(T, waiting.outcome())
 
+    def checkpoint(self) -> bool:
+        """Fold the write-ahead log into the file and cut it off; False: a reader is in the way."""
+        self._refuse_in_a_job("checkpoint")
+        if self._writer is None:
+            raise self._not_open()
+        try:
+            db = connect(self.path, writable=True)
+            try:
+                busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                db.close()
+        except sqlite3.Error as error:
+            raise unavailable(self.path, error) or error from error
+        return not busy
+
     def read(self) -> sqlite_utils.Database:
         """This thread's own connection: it sees every commit so far and refuses to write.
 

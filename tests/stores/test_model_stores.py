@@ -157,7 +157,7 @@ def test_newer_answer_takes_the_place_of_an_older_one(answers, clock) -> None:
 def test_answer_whose_text_was_forgotten_is_no_answer(opened, clock) -> None:
     answers = SqliteAnswers(opened, SqliteArtifacts(opened), clock)
     answers.put("a", "k", "said", seconds=60)
-    opened.write(lambda db: db.execute("DELETE FROM artifacts") and None)
+    opened.write(lambda db: db.execute("DELETE FROM ticket_keys") and None)
     fresh = SqliteAnswers(opened, SqliteArtifacts(opened), clock)
     assert fresh.get("a", "k") is None
 

@@ -33,7 +33,7 @@ async def _too_late(reception: Reception, words: Said, ticket: str) -> Told:
     stores = reception.edge.stores
     case = await reception.ask(stores.cases.get, ticket)
     tenant = case.tenant if case else reception.edge.settings.tenant
-    said = await reception.ask(stores.artifacts.put, tenant, words.text)
+    said = await reception.ask(stores.artifacts.put, tenant, words.text, ticket)
     return closed(ticket, "Nobody reads this thread any more.", said)
 
 
