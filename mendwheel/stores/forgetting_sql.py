@@ -1,4 +1,4 @@
-"""What the store holds about one ticket, table by table: counted, deleted, or left as a bare row."""
+"""What the store holds about a ticket, by table: counted, deleted, or left as a bare row."""
 
 COUNTED = {
     "texts": (

@@ -1,4 +1,4 @@
-"""A key for each ticket, wrapped by the store's master key: without it the ticket's texts are noise.
+"""A key for each ticket, wrapped by the master key: without it the ticket's texts are noise.
 
 A key belongs to the row it was read from. Destroyed there, it is gone everywhere: what a process
 still remembers is compared with the row each time it is used.
