@@ -94,6 +94,12 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
     user: str = Field(
         default_factory=lambda: _login(), description="who decides on the command line"
     )
+    retention_days: float | None = Field(
+        None, gt=0, description="days after its end from which `forget --due` forgets a ticket"
+    )
+    retention_days_of: dict[str, float] = Field(
+        {}, description="tenant → the same for its tickets, where it differs"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe level that is logged"
     )
@@ -171,6 +177,14 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
         for name, share in value:
             if not 0 <= share <= 1:
                 raise ValueError(f"{name} must be between 0 and 1")
+        return value
+
+    @field_validator("retention_days_of")
+    @classmethod
+    def _days(cls, value: dict[str, float]) -> dict[str, float]:
+        for tenant, days in value.items():
+            if days <= 0:
+                raise ValueError(f"the days of tenant {tenant!r} must be greater than 0")
         return value
 
     @field_validator("limits")

@@ -37,6 +37,11 @@ async def server() -> AsyncIterator[WorkflowEnvironment]:
             "history.transferProcessorMaxPollRPS=1000",
             "--dynamic-config-value",
             "history.timerProcessorMaxPollRPS=1000",
+            # Else what is deleted stays for half a minute.
+            "--dynamic-config-value",
+            'history.transferProcessorUpdateAckInterval="1s"',
+            "--dynamic-config-value",
+            'history.visibilityProcessorUpdateAckInterval="1s"',
         ],
     ) as environment:
         yield environment

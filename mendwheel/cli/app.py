@@ -22,6 +22,7 @@ _GROUPS = (
     "why",
     "calls",
     "decide",
+    "forget",
     "messages",
     "learn",
     "label",

@@ -30,6 +30,8 @@ GROUPS = (
             "listen",
             "attestation_key",
             "user",
+            "retention_days",
+            "retention_days_of",
             "log_level",
         ),
     ),
