@@ -23,6 +23,7 @@ _GROUPS = (
     "calls",
     "decide",
     "forget",
+    "audit",
     "messages",
     "learn",
     "label",

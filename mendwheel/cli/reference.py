@@ -42,17 +42,20 @@ def markdown() -> str:
     lines += ["", "An error is one line, `mendwheel: what: the way out`, on stderr."]
     for name, command in commands.items():
         lines += ["", *_section(name, command)]
+        for part, below in getattr(command, "commands", {}).items():
+            lines += ["", *_section(f"{name} {part}", below, "###")]
     return "\n".join(lines) + "\n"
 
 
-def _section(name: str, command: Any) -> Iterator[str]:
+def _section(name: str, command: Any, level: str = "##") -> Iterator[str]:
     shown = [parameter for parameter in command.params if parameter.name != "help"]
     arguments = [each for each in shown if each.param_type_name == "argument"]
     options = [each for each in shown if each.param_type_name == "option"]
     words = "".join(f" {_argument(each)}" for each in arguments)
-    yield f"## mendwheel {name}"
+    yield f"{level} mendwheel {name}"
     yield ""
-    yield f"`mendwheel {name}{words}{' [OPTIONS]' if options else ''}`"
+    below = " COMMAND" if hasattr(command, "commands") else ""
+    yield f"`mendwheel {name}{below}{words}{' [OPTIONS]' if options else ''}`"
     yield ""
     yield (command.help or "").strip()
     if shown:

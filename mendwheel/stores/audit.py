@@ -6,6 +6,7 @@ file rewrote all of it: for that, note the last hash somewhere else.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,13 @@ _APPEND = "INSERT INTO audit (seq, ticket_id, body, sha256) VALUES (?, ?, ?, ?)"
 _READ = "SELECT body FROM audit WHERE ticket_id = ? ORDER BY seq"
 _PAGE = "SELECT seq, ticket_id, body, sha256 FROM audit WHERE seq > ? ORDER BY seq LIMIT 1000"
 _HIGHEST = "SELECT seq FROM sqlite_sequence WHERE name = 'audit'"
+
+_PLACE = "SELECT seq FROM audit WHERE sha256 = ?"
+
+_GAP = re.compile(r"\s")
+_LONGEST = 300
+"""Characters of an id: an effect's key has a ticket's, a step and a target."""
+_NAMED_BY_OPERATORS = frozenset({"rule"})
 
 _START = (0, "0" * 64)
 
@@ -53,7 +61,7 @@ class SqliteAudit:
             "ticket_id": ticket_id,
             "action": action,
             "actor": actor,
-            "detail": dict(detail),
+            "detail": {name: _told(name, value) for name, value in detail.items()},
             # The time is read here, so that times never run against row numbers.
             "at": self._now().isoformat(),
             "seq": last + 1,
@@ -68,7 +76,11 @@ class SqliteAudit:
         return [_flat(json.loads(body)) for (body,) in self._store.rows(_READ, (ticket_id,))]
 
     def verify(self) -> int:
-        """Number of rows, all of which hold.
+        """Number of rows, all of which hold. Raises ValueError, as `check` does."""
+        return self.check()[0]
+
+    def check(self) -> tuple[int, str]:
+        """Number of rows, all of which hold, and the hash of the last one.
 
         Raises:
             ValueError: names the first row that was changed, moved, added or removed by hand.
@@ -85,7 +97,11 @@ class SqliteAudit:
             previous = sha256
         if count < highest:
             raise ValueError(f"audit row {count + 1} is missing: rows up to {highest} were written")
-        return count
+        return count, previous
+
+    def place_of(self, sha256: str) -> int | None:
+        """Number of the row with this hash. A chain that holds has not changed up to there."""
+        return next((int(seq) for (seq,) in self._store.rows(_PLACE, (sha256,))), None)
 
     def _all(self) -> Iterator[tuple[Any, ...]]:
         seq = 0
@@ -94,11 +110,23 @@ class SqliteAudit:
             seq = page[-1][0]
 
 
+def _told(name: str, value: str) -> str:
+    """Ids and digests as they are. Anything else may be somebody's words: only its digest stays,
+    since a row outlives the ticket. What rules are called stands in a file, not in a ticket.
+    """
+    if len(value) <= _LONGEST and (name in _NAMED_BY_OPERATORS or not _GAP.search(value)):
+        return value
+    return f"sha256:{_sha256(value)}"
+
+
 def _holds(place: tuple[int, str, str], body: str, sha256: str) -> bool:
     if _sha256(body) != sha256:
         return False
-    entry = json.loads(body)
-    return (entry["seq"], entry["ticket_id"], entry["previous"]) == place
+    try:
+        entry = json.loads(body)
+        return (entry["seq"], entry["ticket_id"], entry["previous"]) == place
+    except (ValueError, LookupError, TypeError):  # no row of ours, though its hash is right
+        return False
 
 
 def _canonical(entry: dict[str, Any]) -> str:

@@ -61,3 +61,21 @@ def test_audit_row_rewritten_with_its_own_hash_breaks_the_next(backend):
     backend.tamper("UPDATE audit SET body = ?, sha256 = ? WHERE seq = 2", body, sha256)
     with pytest.raises(ValueError, match="audit row 3 "):
         backend.audit.verify()
+
+
+def test_audit_row_keeps_no_words_that_came_with_a_decision(backend):
+    words = "I know this customer, Mary Miller of Acme"
+    backend.audit.append("t1", "decision taken", "bob", {"decision": words, "rule": "two people"})
+    [row] = backend.audit.read("t1")
+    assert row["decision"] == f"sha256:{hashlib.sha256(words.encode()).hexdigest()}"
+    assert row["rule"] == "two people", "the policy file says so, no ticket"
+    assert backend.audit.verify() == 1
+
+
+def test_row_that_is_no_row_of_ours_is_named_though_its_hash_is_right(backend):
+    backend.audit.append("t1", "approved", "bob", {})
+    for body in ("[]", "{}", "nothing"):
+        sha256 = hashlib.sha256(body.encode()).hexdigest()
+        backend.tamper("UPDATE audit SET body = ?, sha256 = ? WHERE seq = 1", body, sha256)
+        with pytest.raises(ValueError, match="audit row 1 "):
+            backend.audit.verify()
