@@ -24,6 +24,7 @@ _GROUPS = (
     "decide",
     "forget",
     "audit",
+    "redecide",
     "messages",
     "learn",
     "label",

@@ -12,6 +12,7 @@ _ASK = (
 _SUPERSEDE = "UPDATE questions SET open = 0 WHERE ticket_id = ? AND request_id <> ? AND open"
 _OPEN = "SELECT body FROM questions WHERE ticket_id = ? AND open"
 _FIND = "SELECT body FROM questions WHERE request_id = ?"
+_OF = "SELECT body FROM questions WHERE ticket_id = ? ORDER BY rowid DESC"
 _CLOSE = "UPDATE questions SET open = 0 WHERE request_id = ?"
 # The same decision may be refused while it is early and count when it is sent again.
 _DECIDE = (
@@ -70,6 +71,11 @@ class SqliteQuestions:
             (Decision.model_validate_json(body), bool(accepted), reason)
             for body, accepted, reason in self._store.rows(_DECISIONS, (approval_id,))
         ]
+
+    def of(self, ticket_id: str) -> list[Approval]:
+        """Every question of the ticket, the last one first."""
+        rows = self._store.rows(_OF, (ticket_id,))
+        return [Approval.model_validate_json(body) for (body,) in rows]
 
     def closed(self, approval_id: str) -> None:
         """The question waits no longer; closing it again, or an unknown one, changes nothing."""

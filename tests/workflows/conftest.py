@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from mendwheel.settings import Settings
 from tests.workflows.stage import Stage, own_settings, staged
+from tests.workflows.terminal import Terminal
 from tests.workflows.tickets import set_state_file
 
 
@@ -35,3 +36,10 @@ async def watching(
     settings = own_settings(tmp_path, request.node.name, watch_window=3600.0)
     async with staged(client, settings) as stage:
         yield stage
+
+
+@pytest.fixture
+def terminal(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Terminal:
+    return Terminal(stage, monkeypatch, capsys)

@@ -1,55 +1,15 @@
 """What is left of a ticket that was forgotten, in the store and in Temporal."""
 
-import asyncio
-import json
-from typing import Any
-
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
-from mendwheel.cli.app import run
 from mendwheel.cli.exits import Exit
 from mendwheel.integrations.histories import Histories
 from tests.workflows.stage import Stage, eventually
+from tests.workflows.terminal import Terminal
 from tests.workflows.tickets import incident, question
 
 NOBODY = "127.0.0.1:1"
-
-
-class Terminal:
-    """The command line, beside a running stage."""
-
-    def __init__(
-        self,
-        stage: Stage,
-        patch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-    ) -> None:
-        self._patch = patch
-        self._capsys = capsys
-        self._address = stage.client.service_client.config.target_host
-        patch.setenv("MENDWHEEL_HOME", str(stage.settings.home))
-        patch.setenv("MENDWHEEL_USER", "ada")
-
-    async def __call__(self, *words: str, address: str = "") -> tuple[int, str]:
-        self._patch.setenv("MENDWHEEL_TEMPORAL_ADDRESS", address or self._address)
-        self._capsys.readouterr()
-        code = await asyncio.to_thread(run, [*words])
-        said = self._capsys.readouterr()
-        return code, said.out + said.err
-
-    async def json(self, *words: str) -> dict[str, Any]:
-        self._patch.setenv("MENDWHEEL_TEMPORAL_ADDRESS", self._address)
-        self._capsys.readouterr()
-        assert await asyncio.to_thread(run, [*words, "--json"]) == Exit.OK
-        return dict(json.loads(self._capsys.readouterr().out))
-
-
-@pytest.fixture
-def terminal(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Terminal:
-    return Terminal(stage, monkeypatch, capsys)
 
 
 async def known(stage: Stage, ticket: str) -> bool:
