@@ -23,6 +23,9 @@ def calls(
         str | None, typer.Argument(help="Ticket id, as `list` prints it; default: all tickets.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 50,
+    all_tenants: Annotated[
+        bool, typer.Option("--all-tenants", help="Of every tenant, not of the one in the settings.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """List requests to models, newest first, and what they come to.
@@ -32,8 +35,10 @@ def calls(
     from mendwheel.cli import configured
     from mendwheel.stores.bundle import Stores
 
-    with Stores(configured.load().store_path) as stores:
-        found = stores.calls.list(ticket_id=ticket, limit=limit)
+    settings = configured.load()
+    tenant = None if ticket or all_tenants else settings.tenant
+    with Stores(settings.store_path) as stores:
+        found = stores.calls.list(ticket_id=ticket, tenant=tenant, limit=limit)
     if as_json:
         document({"calls": [each.model_dump(mode="json") for each in found], "sum": _sum(found)})
     elif found:

@@ -9,6 +9,7 @@ from temporalio.service import RPCError
 
 from mendwheel.cli.session import connect
 from mendwheel.contracts import names
+from mendwheel.domain.ids import tenant_prefix
 from mendwheel.domain.knowledge import Case
 from mendwheel.domain.outcome import OutcomeKind, Standing
 from mendwheel.domain.ticket import Phase, Severity, TicketKind
@@ -79,7 +80,7 @@ async def _running(settings: Settings, only_open: bool, limit: int) -> dict[str,
     query = f"WorkflowType = '{names.TICKET_WORKFLOW}'"
     if only_open:
         query += " AND ExecutionStatus = 'Running'"
-    prefix = f"mendwheel-{settings.tenant}-"
+    prefix = tenant_prefix(settings.tenant)
     found: dict[str, WorkflowExecution] = {}
     async for run in client.list_workflows(query, limit=limit * 3):  # a ticket has several runs
         if run.id.startswith(prefix):

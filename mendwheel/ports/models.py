@@ -58,6 +58,8 @@ class Calls(Protocol):
 
     def add(self, call: ModelCall) -> None: ...
 
-    def list(self, *, ticket_id: str | None = None, limit: int = 50) -> list[ModelCall]:
-        """Newest first."""
+    def list(
+        self, *, ticket_id: str | None = None, tenant: str | None = None, limit: int = 50
+    ) -> list[ModelCall]:
+        """Newest first; of one ticket or tenant where it is named."""
         ...

@@ -13,7 +13,8 @@ _COLUMNS = tuple(ModelCall.model_fields)
 _LIST = (
     "SELECT at, tenant, ticket_id, agent, route, model, prompt_version, prompt_tokens,"
     " completion_tokens, cost, seconds, cached, failure FROM model_calls"
-    " WHERE :ticket IS NULL OR ticket_id = :ticket ORDER BY number DESC LIMIT :limit"
+    " WHERE (:ticket IS NULL OR ticket_id = :ticket) AND (:tenant IS NULL OR tenant = :tenant)"
+    " ORDER BY number DESC LIMIT :limit"
 )
 _ADD = (
     "INSERT INTO model_calls (at, tenant, ticket_id, agent, route, model, prompt_version,"
@@ -38,9 +39,11 @@ class SqliteCalls:
 
         self._store.write(insert)
 
-    def list(self, *, ticket_id: str | None = None, limit: int = 50) -> list[ModelCall]:
-        """Newest first; of one ticket where it is named."""
-        rows = self._store.rows(_LIST, {"ticket": ticket_id, "limit": limit})
+    def list(
+        self, *, ticket_id: str | None = None, tenant: str | None = None, limit: int = 50
+    ) -> list[ModelCall]:
+        """Newest first; of one ticket or tenant where it is named."""
+        rows = self._store.rows(_LIST, {"ticket": ticket_id, "tenant": tenant, "limit": limit})
         return [_read(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 

@@ -14,7 +14,7 @@ from tests.model_calls import model_call
 @pytest.fixture(autouse=True)
 def _calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    good = model_call(cost=0.0125)
+    good = model_call(cost=0.0125, tenant="default")
     with Stores(Settings.load().store_path) as stores:
         stores.calls.add(good)
         stores.calls.add(good.model_copy(update={"ticket_id": "t2", "failure": "timeout"}))
@@ -29,6 +29,17 @@ def test_calls_are_listed_with_cost_result_and_sum(capsys: pytest.CaptureFixture
     assert [line.split()[-1] for line in lines[1:4]] == ["kept", "timeout", "ok"]
     assert "500+70" in lines[3]
     assert lines[4] == "3 requests, 1 kept, 1 failed: 1000 + 140 tokens, cost 0.0250"
+
+
+def test_calls_of_another_tenant_are_listed_only_when_that_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Stores(Settings.load().store_path) as stores:
+        stores.calls.add(model_call(ticket_id="theirs", tenant="red"))
+    assert run(["calls"]) == 0
+    assert "theirs" not in capsys.readouterr().out
+    assert run(["calls", "--all-tenants"]) == 0
+    assert "theirs" in capsys.readouterr().out
 
 
 def test_calls_of_one_ticket_as_json(capsys: pytest.CaptureFixture[str]) -> None:
