@@ -94,8 +94,8 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
     user: str = Field(
         default_factory=lambda: _login(), description="who decides on the command line"
     )
-    retention_days: float | None = Field(
-        None, gt=0, description="days after its end from which `forget --due` forgets a ticket"
+    retention_days: float = Field(
+        0.0, ge=0, description="days after its end until `forget --due` forgets a ticket; 0: never"
     )
     retention_days_of: dict[str, float] = Field(
         {}, description="tenant → the same for its tickets, where it differs"
@@ -183,8 +183,8 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
     @classmethod
     def _days(cls, value: dict[str, float]) -> dict[str, float]:
         for tenant, days in value.items():
-            if days <= 0:
-                raise ValueError(f"the days of tenant {tenant!r} must be greater than 0")
+            if days < 0:
+                raise ValueError(f"the days of tenant {tenant!r} must be 0 (never) or more")
         return value
 
     @field_validator("limits")

@@ -94,12 +94,12 @@ def _age(text: str) -> timedelta:
 
 
 def _due(stores: "Stores", settings: "Settings") -> list[str]:
-    if settings.retention_days is None and not settings.retention_days_of:
+    if not any((settings.retention_days, *settings.retention_days_of.values())):
         raise CommandError("nothing is ever due: set `retention_days` or `retention_days_of`")
     now, found = datetime.now(UTC), list[str]()
     for tenant in stores.forgetting.tenants():
         days = settings.retention_days_of.get(tenant, settings.retention_days)
-        if days is not None:
+        if days:
             found += stores.forgetting.closed_before(now - timedelta(days=days), tenant)
     return found
 
