@@ -41,7 +41,8 @@ def forget(
         str | None, typer.Option(metavar="AGE", help="Tickets that ended so long ago: 365d, 8w.")
     ] = None,
     due: Annotated[
-        bool, typer.Option("--due", help="Tickets past the settings `retention_days` …")
+        bool,
+        typer.Option("--due", help="Tickets past their `retention_days`, and what is left over."),
     ] = False,
     running: Annotated[
         bool, typer.Option("--running", help="Terminate what is running; else it is left alone.")
@@ -54,7 +55,7 @@ def forget(
 
     What stays holds no text: counts, digests and the audit chain. What cannot be reached (messages
     in Slack, comments in Jira, remedies of your own) is named. Safe to run again; without a ticket
-    or an option it goes on with histories that an earlier run could not delete.
+    or an option it goes on with what an earlier run could not reach.
     """
     from mendwheel.cli import configured
 
@@ -96,7 +97,7 @@ def _age(text: str) -> timedelta:
 def _due(stores: "Stores", settings: "Settings") -> list[str]:
     if not any((settings.retention_days, *settings.retention_days_of.values())):
         raise CommandError("nothing is ever due: set `retention_days` or `retention_days_of`")
-    now, found = datetime.now(UTC), list[str]()
+    now, found = datetime.now(UTC), stores.forgetting.waiting()
     for tenant in stores.forgetting.tenants():
         days = settings.retention_days_of.get(tenant, settings.retention_days)
         if days:

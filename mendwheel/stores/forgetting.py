@@ -101,7 +101,7 @@ class Forgetting:
         self._store.write(lambda db: db.execute(sql.HISTORY_GONE, (ticket,)) and None)
 
     def waiting(self) -> list[str]:
-        """Tickets that are forgotten here, and whose histories in Temporal may still be there."""
+        """Forgotten tickets of which something is left: histories in Temporal, late words."""
         return [str(ticket) for (ticket,) in self._store.rows(sql.WAITING)]
 
     def reported_by(self, subject: str, tenant: str = "") -> list[str]:

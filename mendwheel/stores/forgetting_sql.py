@@ -49,7 +49,12 @@ NOTE = (
     " ON CONFLICT (ticket_id) DO UPDATE SET at = excluded.at, by = excluded.by, history = 1"
 )
 NOTED = "SELECT history FROM forgotten WHERE ticket_id = ?"
-WAITING = "SELECT ticket_id FROM forgotten WHERE history ORDER BY at"
+# Somebody may have written in an old thread: what was kept of that belongs to no case.
+WAITING = (
+    "SELECT ticket_id FROM forgotten f WHERE history OR"
+    " (EXISTS (SELECT 1 FROM ticket_keys k WHERE k.ticket_id = f.ticket_id)"
+    " AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.ticket_id = f.ticket_id)) ORDER BY at"
+)
 HISTORY_GONE = "UPDATE forgotten SET history = 0 WHERE ticket_id = ?"
 
 TENANT = (

@@ -149,6 +149,17 @@ def test_forgetting_again_changes_nothing_and_a_new_round_can_be_forgotten_anew(
     assert stores.forgetting.traces(ONE).rows == 0
 
 
+def test_words_that_come_late_are_found_again_though_no_case_is_left(stores: Stores) -> None:
+    fill(stores, ONE)
+    stores.forgetting.forget(ONE, "admin")
+    stores.forgetting.history_gone(ONE)
+    assert stores.forgetting.waiting() == []
+    stores.artifacts.put("default", "a reply in the old thread", ONE)
+    assert stores.forgetting.waiting() == [ONE]
+    fill(stores, ONE)
+    assert stores.forgetting.waiting() == [], "it was reported anew, and is a ticket again"
+
+
 def test_outcome_and_effect_of_a_forgotten_ticket_still_count(stores: Stores) -> None:
     fill(stores, ONE)
     stores.forgetting.forget(ONE, "admin")
