@@ -12,6 +12,7 @@ from mendwheel.ports import StoreUnavailable
 from mendwheel.security.attestation import AttestationKeyError, load_key
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
+from mendwheel.stores.ticket_keys import TicketKeys, file_of
 
 ROOMS = ("workflows", "activities", "integrations")
 
@@ -66,6 +67,7 @@ def store(settings: Settings) -> Iterator[Check]:
         with Stores(path) as stores:
             stores.store.write(lambda db: db.execute("PRAGMA user_version").fetchone())
             yield ok("store", f"{path} can be written")
+            yield _key(stores)
             yield _audit(stores)
             yield _knowledge(stores.knowledge.count(settings.tenant))
     except StoreUnavailable as error:
@@ -79,6 +81,17 @@ def _future_store(path: Path) -> Check:
     if os.access(folder, os.W_OK):
         return warn("store", f"{path} is made on first use", "`mendwheel learn docs/` begins it")
     return fail("store", f"{folder} may not be written", "give another folder: MENDWHEEL_HOME")
+
+
+def _key(stores: Stores) -> Check:
+    file = file_of(stores.store.path)
+    try:
+        TicketKeys(stores.store).check()
+    except StoreUnavailable as error:
+        return parted("key", str(error))
+    if not file.exists():
+        return ok("key", f"{file} is made with the first text")
+    return ok("key", f"{file} opens the texts: back it up with the store, in another place")
 
 
 def _audit(stores: Stores) -> Check:

@@ -18,6 +18,7 @@ from mendwheel.stores.store import Store
 
 _FIND = "SELECT number, wrapped FROM ticket_keys WHERE tenant = ? AND ticket_id = ?"
 _ADD = "INSERT INTO ticket_keys (tenant, ticket_id, wrapped) VALUES (?, ?, ?)"
+_LAST = "SELECT tenant, ticket_id, wrapped FROM ticket_keys ORDER BY number DESC LIMIT 1"
 _ANY = "SELECT 1 FROM ticket_keys LIMIT 1"
 
 _KEPT = 2000
@@ -84,6 +85,11 @@ class TicketKeys:
         """Do not use what is remembered of it again."""
         with self._lock:
             self._known.pop((tenant, ticket), None)
+
+    def check(self) -> None:
+        """Raises StoreUnavailable where texts were sealed with a key file that is not there."""
+        for tenant, ticket, wrapped in self._store.rows(_LAST):
+            self.opened(tenant, ticket, wrapped)
 
     def _remembered(self, tenant: str, ticket: str) -> TicketKey | None:
         with self._lock:

@@ -83,6 +83,17 @@ def test_an_edited_audit_row_is_found(told: Told) -> None:
     assert (check["state"], "row 2" in check["detail"]) == ("fail", True)
 
 
+def test_a_lost_key_file_is_found_before_a_ticket_needs_it(told: Told) -> None:
+    path = Settings.load().store_path
+    with Stores(path) as stores:
+        stores.artifacts.put("default", "a text", "t1")
+    assert told()["key"]["state"] == "ok"
+    path.with_suffix(".key").unlink()
+    check = told()["key"]
+    assert check["state"] == "fail"
+    assert "backup" in check["way_out"]
+
+
 def test_a_store_that_cannot_be_used_is_found(told: Told, tmp_path: Path) -> None:
     (tmp_path / ".mendwheel").mkdir()
     (tmp_path / ".mendwheel" / "mendwheel.db").write_text("no database at all, only words " * 40)
