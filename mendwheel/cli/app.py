@@ -27,6 +27,7 @@ _GROUPS = (
     "label",
     "backtest",
     "mcp",
+    "keys",
     "doctor",
     "conformance",
 )
