@@ -5,9 +5,10 @@ Whoever has the token reads every ticket there is: one origin, one token, one na
 
 import base64
 import binascii
+import json
 from collections.abc import Mapping
 
-from google.protobuf.json_format import MessageToJson, Parse, ParseError
+from google.protobuf.json_format import MessageToJson, ParseDict, ParseError
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -106,8 +107,11 @@ class CodecEndpoint:
 
 def _parsed(body: bytes, headers: Mapping[str, str]) -> Payloads:
     try:
-        return Parse(body, Payloads(), ignore_unknown_fields=True, max_recursion_depth=20)
-    except (ParseError, UnicodeDecodeError, ValueError):
+        found = json.loads(body)
+        if not isinstance(found, dict):
+            raise ValueError("no object")
+        return ParseDict(found, Payloads(), ignore_unknown_fields=True, max_recursion_depth=20)
+    except (ParseError, ValueError, RecursionError):
         why = 'needs {"payloads": [...]} as Temporal writes it in JSON'
         raise HTTPException(400, why, dict(headers)) from None
 
