@@ -5,6 +5,7 @@ import signal
 
 from temporalio.worker import Worker
 
+from mendwheel.cli.logs import to_stderr
 from mendwheel.connect import connect
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
@@ -13,6 +14,7 @@ from mendwheel.workers import options
 
 async def main() -> None:
     settings = Settings.load()
+    to_stderr(settings)
     client = await connect(settings)
     plugin = MendwheelPlugin(settings, strict=True)
     worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())

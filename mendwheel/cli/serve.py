@@ -30,7 +30,7 @@ async def serve(settings: Settings, server: EmbeddedTemporal, *, worker: bool, t
         CommandError: the server cannot be started.
         StoreUnavailable, AttestationKeyError: the worker cannot be started.
     """
-    to_stderr(settings.log_level)
+    to_stderr(settings)
     stop = _on_signals()
     if not await _started(server, stop):
         return Exit.OK
