@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection
 
 from mendwheel.cli.terminal import safe
-from mendwheel.security.redaction import redact
+from mendwheel.security.redaction import redact_beginning
 from mendwheel.security.secret_values import secrets_of
 from mendwheel.settings import Settings
 
@@ -14,8 +14,6 @@ _TALKATIVE = ("slack_bolt", "slack_sdk", "aiohttp", "jira", "urllib3")
 
 _LONGEST = 20_000
 """Characters of one line: what is longer is somebody's text, and redacting it would take time."""
-
-_AHEAD = 4_000
 
 
 class _Safe(logging.Formatter):
@@ -30,15 +28,9 @@ class _Safe(logging.Formatter):
         text = super().format(record)
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return safe(_redacted(text))
-
-
-def _redacted(text: str) -> str:
-    if len(text) <= _LONGEST:
-        return redact(text)
-    # What is read ahead is thrown away: a secret that the cut has broken would not be known.
-    kept = redact(text[: _LONGEST + _AHEAD])[:-_AHEAD]
-    return f"{kept} [cut: {len(text) - _LONGEST:,} more characters]"
+        cut = len(text) - _LONGEST
+        more = f" [cut: {cut:,} more characters]" if cut > 0 else ""
+        return safe(redact_beginning(text, _LONGEST) + more)
 
 
 def to_stderr(settings: Settings) -> None:
