@@ -37,7 +37,7 @@ from mendwheel.settings_security import SecuritySettings
 from mendwheel.settings_senses import SenseSettings
 from mendwheel.settings_senses_more import MoreSenseSettings
 
-__all__ = ["Settings", "SettingsError"]
+__all__ = ["Settings", "SettingsError", "settings_file"]
 
 _FILE = "mendwheel.toml"
 _POINTER = f"{PREFIX}SETTINGS"
@@ -113,7 +113,7 @@ class Settings(
         Raises:
             SettingsError: one line per unknown key, wrong type or value that is not allowed.
         """
-        path = _file()
+        path = settings_file()
         table = read_toml(path) if path else {}
         problems = unknown_keys(cls, table, where=str(path)) + unknown_variables(
             cls, os.environ, besides={_POINTER}
@@ -137,7 +137,7 @@ class Settings(
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
     @property
     def store_path(self) -> Path:
@@ -199,7 +199,7 @@ class Settings(
         return value
 
 
-def _file() -> Path | None:
+def settings_file() -> Path | None:
     """The settings file in force: the one pointed at, or the one in the working directory."""
     pointed = os.environ.get(_POINTER)
     if pointed:

@@ -190,23 +190,33 @@ def _prompt(version: str) -> str:
 def _restored(output: BaseModel, mask: Mask, brief: Brief) -> BaseModel:
     """`output` with placeholders put back; as it came where that would break a length limit.
 
-    What stands in other people's tickets alone stays hidden: an answer goes to this one's. Secrets
-    are put back into statements only: those are kept beside the ticket, while names and arguments
-    go into history and its index.
+    What stands in other people's tickets alone stays hidden: an answer goes to this one's. A secret
+    is put back into a statement only, out of the report and what the statement cites: statements
+    are kept beside the ticket, while names and arguments go into history and its index.
     """
     evidence = [item for item in brief.evidence if item.kind is not EvidenceKind.CASE]
     ours = brief.model_copy(update={"evidence": evidence, "precedents": []})
-    said = "\n".join(texts(ours.model_dump(mode="json")))
-    hidden = {name: value for name, value in mask.hidden.items() if value in said}
-    open_ = {name: value for name, value in hidden.items() if not name.startswith("<secret-")}
-    parts = {
-        name: _walk(part, hidden if name == "claims" else open_)
-        for name, part in output.model_dump().items()
-    }
+    hidden = _standing_in(ours, mask.hidden)
+    plain = {name: value for name, value in hidden.items() if not name.startswith("<secret-")}
+
+    def stated(claim: dict[str, Any]) -> Any:
+        cited = [item for item in evidence if item.id in claim.get("evidence_ids", ())]
+        seen = Brief(report=brief.report, information=brief.information, evidence=cited)
+        return _walk(claim, plain | _standing_in(seen, hidden))
+
+    parts = _walk(output.model_dump(exclude={"claims"}), plain)
+    if claims := output.model_dump().get("claims"):
+        parts["claims"] = [stated(claim) for claim in claims]
     try:
         return type(output).model_validate(parts)
     except ValidationError:
         return output
+
+
+def _standing_in(brief: Brief, hidden: dict[str, str]) -> dict[str, str]:
+    """Of what is hidden, what stands somewhere in the brief."""
+    said = "\n".join(texts(brief.model_dump(mode="json")))
+    return {name: value for name, value in hidden.items() if value in said}
 
 
 def _walk(value: Any, hidden: dict[str, str]) -> Any:

@@ -1,6 +1,7 @@
 """After a full run no secret is anywhere but where this file says that it may be."""
 
 import asyncio
+import base64
 import json
 import time
 import urllib.request
@@ -8,16 +9,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from mendwheel.connect import data_converter
 from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
 from mendwheel.testing.sending import post
 from tests import canaries
-from tests.canaries import Canary, told
+from tests.canaries import Canary, Found, told
 from tests.integrations.canary_run import PATIENCE, Run, running
 
 pytestmark = pytest.mark.server
+
+
+TEXTS = "store: artifacts"
+"""Texts of tickets whole, as they were sent: of the ticket's own tenant, and nowhere else."""
+
+MAY_BE = {
+    "report": (TEXTS,),
+    "tool": (TEXTS,),
+    # What the operator had it learn is what answers quote: in the index of documents as well.
+    "document": (TEXTS, "store: documents", "store: passage", "the store's files"),
+}
+"""Kind of secret → beginnings of the places where it may be. No setting's secret may be anywhere.
+
+What is not looked at: the environment and the file of keys, where settings' secrets are, and what
+goes to Slack and Jira, where people wrote the secrets themselves.
+"""
 
 
 @pytest.mark.timeout(300)
@@ -28,7 +46,38 @@ async def test_no_secret_is_anywhere_but_where_it_may_be(tmp_path: Path) -> None
         places = await looked_at(run, client)
         for name, pieces in places.items():
             assert any(pieces), f"{name} was looked at and holds nothing"
-        print(sorted(canaries.look(everyone(run), places)))
+        found = canaries.look(everyone(run), places)
+        assert sorted(each for each in found if not allowed(each)) == []
+        assert Found("report github", TEXTS) in found, "what may be there is found there"
+        await planted(run, client)
+
+
+def allowed(found: Found) -> bool:
+    return found.place.startswith(MAY_BE.get(found.canary.split()[0], ("nowhere",)))
+
+
+async def planted(run: Run, client: Client) -> None:
+    """The same look finds a leak, wherever it is, or it would prove nothing."""
+    leak = Canary("planted", "leak", "planted-secret-0123456789")
+    told = leak.value
+    await client.start_workflow(
+        "nobody.runs.this", id="leak", task_queue="nobody", memo={"note": f"it is {told}"}
+    )
+    with Stores(run.home / "mendwheel.db") as stores:
+        stores.artifacts.put("default", f"said {told}")
+        stores.cursors.set("leak", base64.b64encode(f"me:{told}".encode()).decode())
+    (run.out / "log").write_text(f"Authorization: {told}\n", "utf-8")
+    run.world.prompts.append(json.dumps({"content": told}).encode())
+    places = {found.place for found in canaries.look([leak], await looked_at(run, client))}
+    assert {
+        "history, memo and search attributes",
+        "Temporal's files",
+        "logs and what commands said",
+        "model requests",
+        "store: artifacts",
+        "store: cursors",
+        "the store's files",
+    } <= places
 
 
 def everyone(run: Run) -> list[Canary]:
@@ -57,7 +106,7 @@ async def everything(run: Run) -> None:
     await post(f"{run.app}/alerts", json.dumps(alert(said)).encode(), {"Authorization": "Bearer x"})
     attach = ["--attach", f"{tool}:logs", "--component", "shop"]
     one = await run.command("submit", f"The export fails\n{said}", *attach, "--json")
-    await settled(run)
+    await settled(await reached(run))
     ticket = json.loads(one[one.index("{") :])["ticket_id"]
     for words in (
         *(("show", ticket), ("why", ticket), ("calls", ticket), ("list",), ("doctor",)),
@@ -77,16 +126,19 @@ def alert(said: str) -> dict[str, Any]:
     return {"version": "4", "groupKey": "g1", "status": "firing", "alerts": [one]}
 
 
-async def settled(run: Run) -> None:
+_TICKETS = "WorkflowType = 'mendwheel.ticket'"
+
+
+async def settled(client: Client) -> None:
     """Every ticket has come to its end."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        listed = await run.command("list", "--json")
-        rows = json.loads(listed[listed.index("{") :])["tickets"]
-        if len(rows) >= 5 and not any(row["open"] for row in rows):
+        runs = [each async for each in client.list_workflows(_TICKETS)]
+        open_ = [each.id for each in runs if each.status is WorkflowExecutionStatus.RUNNING]
+        if len({each.id for each in runs}) >= 5 and not open_:
             return
-        await asyncio.sleep(1)
-    raise AssertionError(f"tickets did not end: {rows}")
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"tickets did not end: {open_}")
 
 
 def page(address: str) -> bytes:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from mendwheel.cli.app import run
+from mendwheel.cli.secret_checks import secret_files
 from mendwheel.security import key_file
 from mendwheel.security.payload_keys import PayloadKeyError, read
+from mendwheel.settings import Settings
 
 Out = pytest.CaptureFixture[str]
 
@@ -102,3 +104,22 @@ def test_two_rotations_at_once_lose_no_key(file: Path) -> None:
     os.utime(lock, (before, before))
     assert key_file.rotate(file, again=True) is not None, "a lock of a process that is gone"
     assert not lock.exists()
+
+
+def test_doctor_warns_of_a_file_of_secrets_that_others_may_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file, keys_of_models = tmp_path / "mendwheel.toml", tmp_path / "models.keys"
+    keys_of_models.touch(0o644)
+    file.touch(0o644)
+    file.write_text('tenant = "acme"', "utf-8")
+    routed = Settings(
+        model="m", model_base_url="http://127.0.0.1:1/v1", model_keys=[f"file:{keys_of_models}"]
+    )
+    assert str(keys_of_models) in secret_files(routed).detail
+    assert str(file) not in secret_files(routed).detail, "no secret stands in it"
+    file.write_text('jira_token = "t"', "utf-8")
+    assert secret_files(Settings.model_construct()).state == "warn"
+    file.chmod(0o600)
+    assert secret_files(Settings.model_construct()).state == "ok"
