@@ -3,9 +3,10 @@
 import asyncio
 import signal
 
-from temporalio.client import Client
 from temporalio.worker import Worker
 
+from mendwheel.cli.logs import to_stderr
+from mendwheel.connect import connect
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
 from mendwheel.workers import options
@@ -13,7 +14,8 @@ from mendwheel.workers import options
 
 async def main() -> None:
     settings = Settings.load()
-    client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+    to_stderr(settings)
+    client = await connect(settings)
     plugin = MendwheelPlugin(settings, strict=True)
     worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())
     stop = asyncio.Event()

@@ -4,7 +4,8 @@ from mendwheel.agents.precedent import Precedent
 from mendwheel.domain.knowledge import Case
 from mendwheel.domain.ticket import Report, Ticket
 from mendwheel.ports import Cases
-from mendwheel.tools.reads import as_case
+from mendwheel.security.redaction import redact_beginning
+from mendwheel.tools.reads import CASE_TEXT, as_case
 
 NEAREST = 16
 TEXT = 400
@@ -12,7 +13,7 @@ TEXT = 400
 
 def precedents(cases: Cases, ticket: Ticket, report: Report) -> list[Precedent]:
     """The nearest first. Raises StoreUnavailable."""
-    found = cases.similar(as_case(ticket, report), limit=NEAREST)
+    found = cases.similar(as_case(ticket, for_others(report)), limit=NEAREST)
     return [
         Precedent(
             text=match.case.text[:TEXT],
@@ -23,6 +24,16 @@ def precedents(cases: Cases, ticket: Ticket, report: Report) -> list[Precedent]:
         for match in found
         if _labelled(match.case, ticket)
     ]
+
+
+def for_others(report: Report) -> Report:
+    """The words of a report as other tickets may recall them: without the secrets in it."""
+    return report.model_copy(
+        update={
+            "title": redact_beginning(report.title, CASE_TEXT),
+            "body": redact_beginning(report.body, CASE_TEXT),
+        }
+    )
 
 
 def _labelled(case: Case, ticket: Ticket) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.precedents import for_others
 from mendwheel.activities.presenting import NOTHING
 from mendwheel.activities.speaking import Speaker, publish_key
 from mendwheel.activities.wording import message
@@ -74,7 +75,7 @@ class Recording(RecordingStub):
         if request.dry_run and not request.recall:
             return Opened(playbook=playbook)
         report = self._texts.report(ticket)
-        case = as_case(ticket, report)
+        case = as_case(ticket, for_others(report))
         # One search serves both: it is the dearest part of a start.
         alike = self._cases.similar(case, limit=ALIKE) if request.recall else []
         duplicate = None

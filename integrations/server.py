@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mendwheel.integrations import codec
 from mendwheel.integrations.alerts.webhook import AlertsWebhook
 from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.metrics import Measured, Metrics, MetricsPage
@@ -50,6 +51,7 @@ def build(edge: Edge, *, within: float = HAND_OVER_WITHIN) -> Starlette:
         lifespan=lifespan,
         routes=[
             *edges,
+            *codec.routes(edge.settings),
             Route("/healthz", healthz),
             Route("/readyz", _awaited(ready)),
             Route("/metrics", _awaited(page)),

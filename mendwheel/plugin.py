@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Interceptor, Replayer, Worker, WorkerConfig, WorkflowReplayResult
 
@@ -86,6 +86,7 @@ class MendwheelPlugin(SimplePlugin):
             size = config.get("max_concurrent_activities") or 100
             config["activity_executor"] = ThreadPoolExecutor(size, "mendwheel-activity")
         config["client"] = with_converter(config["client"])
+        _encrypts_if_told_to(self.house.settings, config["client"])
         return config
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:
@@ -119,6 +120,18 @@ class MendwheelPlugin(SimplePlugin):
             yield
         finally:
             await self.house.close()
+
+
+def _encrypts_if_told_to(settings: Settings, client: Client) -> None:
+    """Raises ValueError where keys are set and nothing would use them: texts would be in the open.
+
+    The codec of a host is the host's: whichever it has is kept, and none is added.
+    """
+    if settings.encrypts and client.data_converter.payload_codec is None:
+        raise ValueError(
+            "payload keys are set, but this worker's client has no payload codec: connect with "
+            "data_converter=mendwheel.connect.data_converter(settings), or unset the keys"
+        )
 
 
 def _needs_a_cache(config: WorkerConfig) -> None:

@@ -33,16 +33,24 @@ from mendwheel.settings_problems import (
     unknown_keys,
     unknown_variables,
 )
+from mendwheel.settings_security import SecuritySettings
 from mendwheel.settings_senses import SenseSettings
 from mendwheel.settings_senses_more import MoreSenseSettings
 
-__all__ = ["Settings", "SettingsError"]
+__all__ = ["Settings", "SettingsError", "settings_file"]
 
 _FILE = "mendwheel.toml"
 _POINTER = f"{PREFIX}SETTINGS"
 
 
-class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, KnowledgeSettings):
+class Settings(
+    EdgeSettings,
+    SenseSettings,
+    ModelSettings,
+    MoreSenseSettings,
+    KnowledgeSettings,
+    SecuritySettings,
+):
     """What the suite was told. Constructing it opens and creates nothing.
 
     Environment names are the field names in capitals after `MENDWHEEL_`; nested fields follow two
@@ -111,7 +119,7 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
         Raises:
             SettingsError: one line per unknown key, wrong type or value that is not allowed.
         """
-        path = _file()
+        path = settings_file()
         table = read_toml(path) if path else {}
         problems = unknown_keys(cls, table, where=str(path)) + unknown_variables(
             cls, os.environ, besides={_POINTER}
@@ -135,7 +143,7 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _file())
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
     @property
     def store_path(self) -> Path:
@@ -205,7 +213,7 @@ class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, Kn
         return value
 
 
-def _file() -> Path | None:
+def settings_file() -> Path | None:
     """The settings file in force: the one pointed at, or the one in the working directory."""
     pointed = os.environ.get(_POINTER)
     if pointed:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from mendwheel.integrations.senses.http_get import FAILURES, Answer, in_a_loop, read, session
 from mendwheel.ports import SenseError
+from mendwheel.security.redaction import redact
 from mendwheel.tools.summary import printable
 
 DEADLINE = 18.0
@@ -131,7 +132,8 @@ class Remote:
             raise SenseError(f"{self.where} answered with broken JSON: check the address") from None
 
     def _refused(self, status: int, body: bytes) -> SenseError:
-        said = " ".join(printable(body.decode("utf-8", "replace")).split())[:200]
+        # What it says may repeat what it was asked with, or what lies behind it.
+        said = redact(" ".join(printable(body.decode("utf-8", "replace")).split()))[:200]
         way = _WAYS_OUT.get(status, f"it says: {said}" if said else "look at its log")
         passing = status in (408, 425, 429) or status >= 500
         return SenseError(f"{self.where} answered {status}: {way}", retryable=passing)

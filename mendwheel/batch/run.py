@@ -11,13 +11,13 @@ from typing import Protocol
 
 from pydantic import BaseModel
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from mendwheel.batch.journal import Journal
 from mendwheel.batch.resolver import Resolver
 from mendwheel.batch.rows import Row
 from mendwheel.batch.tickets import BatchTicket
+from mendwheel.connect import connect
 from mendwheel.contracts.names import TICKET_WORKFLOW
 from mendwheel.embedded import EmbeddedTemporal
 from mendwheel.integrations.senses.configured import sense_names
@@ -83,8 +83,10 @@ async def resolve(batch: Batch, journal: Journal, progress: Progress) -> Tally:
     """
     waiting = [ticket for ticket in batch.tickets if ticket.id not in journal.rows]
     async with EmbeddedTemporal(batch.folder, ui=False, port=0) as server:
-        settings = batch.settings.model_copy(update={"temporal_address": server.address})
-        client = await Client.connect(server.address, data_converter=pydantic_data_converter)
+        settings = batch.settings.model_copy(
+            update={"temporal_address": server.address, "temporal_namespace": "default"}
+        )
+        client = await connect(settings)
         begun = asyncio.get_running_loop().time()
         if waiting:
             async with _working(client, settings, batch.resolving) as resolver:

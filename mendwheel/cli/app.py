@@ -30,6 +30,7 @@ _GROUPS = (
     "label",
     "backtest",
     "mcp",
+    "keys",
     "doctor",
     "conformance",
 )

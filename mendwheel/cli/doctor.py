@@ -68,10 +68,11 @@ def _settings(settings: "Settings") -> Rows:
 
 
 async def _checks(settings: "Settings") -> "list[Check]":
-    from mendwheel.cli import checks, local_checks, model_check
+    from mendwheel.cli import checks, local_checks, model_check, secret_checks
 
     whole = local_checks.links()
-    found = [whole, local_checks.key(settings), local_checks.policy(settings)]
+    found = [whole, local_checks.key(settings), local_checks.payload_keys(settings)]
+    found += [secret_checks.secret_files(settings), local_checks.policy(settings)]
     found += await asyncio.to_thread(lambda: list(local_checks.store(settings)))
     found += await asyncio.to_thread(model_check.models, settings)
     if whole.state == "fail":  # the code that asks Temporal lies in those rooms

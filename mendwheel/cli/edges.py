@@ -15,6 +15,8 @@ def lines(settings: "Settings", host: str, port: int) -> Iterator[str]:
     yield f"slack      {_slack(settings)}"
     yield f"jira       {_jira(settings)}"
     yield f"alerts     on: Alertmanager's webhook is {local}/alerts"
+    if settings.codec_token is not None:
+        yield f"codec      on: {local}/codec/{settings.temporal_namespace} is the codec endpoint"
     yield f"health     {local}/healthz, {local}/readyz, {local}/metrics"
     if ipaddress.ip_address(host).is_loopback and _called(settings):
         yield "public     put a proxy that speaks TLS in front, for the paths named above only"

@@ -48,11 +48,12 @@ def explained(error: BaseException) -> tuple[str, Exit] | None:
     # Only now: these modules cost more than most commands need.
     from mendwheel.ports import EmbedderError, StoreUnavailable
     from mendwheel.security.attestation import AttestationKeyError
+    from mendwheel.security.payload_keys import PayloadKeyError
     from mendwheel.settings import SettingsError
 
     if isinstance(error, StoreUnavailable):
         return str(error), Exit.STORE
-    if isinstance(error, SettingsError | AttestationKeyError | EmbedderError):
+    if isinstance(error, SettingsError | AttestationKeyError | PayloadKeyError | EmbedderError):
         return str(error), Exit.USAGE
     return _of_temporal(error)
 

@@ -49,6 +49,8 @@ EXAMPLES: dict[str, Any] = {
     "kubernetes_ca": "ca.crt",
     "customer_url": "https://accounts.example.net/v1/{tenant}/{subject}",
     "customer_fields": ["account", "plan.name", "entitlements"],
+    "payload_keys_file": ".mendwheel/payload.keys",
+    "codec_origin": "http://127.0.0.1:8233",
 }
 """For settings whose default is nothing, which TOML cannot say."""
 

@@ -4,15 +4,11 @@ import asyncio
 import ipaddress
 import socket
 import sys
-from typing import TYPE_CHECKING
 
 import typer
 
 from mendwheel.cli.exits import CommandError
 from mendwheel.cli.terminal import note, say
-
-if TYPE_CHECKING:
-    from mendwheel.settings import Settings
 
 _EXAMPLE = """\
 Example: `mendwheel serve`, and in `alertmanager.yml`
@@ -43,7 +39,7 @@ def listen() -> None:
     from mendwheel.cli.serving import serve
 
     settings = configured.load()
-    to_stderr(settings.log_level, _secrets(settings))
+    to_stderr(settings)
     with _bound(settings.listen) as bound:
         host, port = bound.getsockname()[:2]
         if settings.alerts_token is None and not ipaddress.ip_address(host).is_loopback:
@@ -64,9 +60,3 @@ def _bound(address: str) -> socket.socket:
     except OSError as error:
         why = error.strerror or str(error)
         raise CommandError(f"cannot listen on {address} ({why}): set MENDWHEEL_LISTEN") from error
-
-
-def _secrets(settings: "Settings") -> list[str]:
-    from pydantic import SecretStr
-
-    return [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]

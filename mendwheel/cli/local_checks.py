@@ -10,6 +10,7 @@ from mendwheel.policy.file import PolicyError
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import StoreUnavailable
 from mendwheel.security.attestation import AttestationKeyError, load_key
+from mendwheel.security.payload_keys import PayloadKeyError, PayloadKeys
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.stores.ticket_keys import TicketKeys, file_of
@@ -42,6 +43,17 @@ def key(settings: Settings) -> Check:
         return parted("attestation key", str(error))
     place = "a setting" if settings.attestation_key else str(path)
     return ok("attestation key", f"in {place}")
+
+
+def payload_keys(settings: Settings) -> Check:
+    """The keys that encrypt what Temporal keeps."""
+    try:
+        writing = PayloadKeys.of(settings).writing
+    except PayloadKeyError as error:
+        return parted("payload keys", str(error))
+    if writing is None:
+        return ok("payload keys", "none: Temporal keeps payloads as they are")
+    return ok("payload keys", f"{writing.id} encrypts what Temporal keeps")
 
 
 def policy(settings: Settings) -> Check:

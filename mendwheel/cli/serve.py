@@ -6,13 +6,13 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from temporalio.client import Client
 from temporalio.worker import Worker
 
 from mendwheel.cli import upfile
 from mendwheel.cli.exits import CommandError, Exit
 from mendwheel.cli.logs import to_stderr
 from mendwheel.cli.terminal import note
+from mendwheel.connect import connect
 from mendwheel.embedded import EmbeddedTemporal, EmbeddedUnavailable
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
@@ -30,7 +30,7 @@ async def serve(settings: Settings, server: EmbeddedTemporal, *, worker: bool, t
         CommandError: the server cannot be started.
         StoreUnavailable, AttestationKeyError: the worker cannot be started.
     """
-    to_stderr(settings.log_level)
+    to_stderr(settings)
     stop = _on_signals()
     if not await _started(server, stop):
         return Exit.OK
@@ -80,7 +80,7 @@ async def _worker(
     if not wanted:
         yield asyncio.get_running_loop().create_future()
         return
-    client = await Client.connect(address, namespace=settings.temporal_namespace)
+    client = await connect(settings, address=address)
     plugin = MendwheelPlugin(settings, strict=True)
     worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())
     run = asyncio.ensure_future(worker.run())

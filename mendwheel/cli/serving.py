@@ -9,8 +9,8 @@ from signal import SIGINT, SIGTERM
 
 import uvicorn
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
+from mendwheel.connect import connect
 from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.server import build
 from mendwheel.settings import Settings
@@ -36,12 +36,8 @@ class _Server(uvicorn.Server):
 
 async def serve(settings: Settings, bound: socket.socket) -> None:
     """Serve on `bound` until SIGINT or SIGTERM; what is under way then is finished first."""
-    client = await Client.connect(
-        settings.temporal_address,
-        namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
-        lazy=True,  # Temporal may come later: until then senders are asked to come again
-    )
+    # Temporal may come later: until then senders are asked to come again.
+    client = await connect(settings, lazy=True)
     stores = Stores(settings.store_path)
     await asyncio.to_thread(stores.__enter__)
     try:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
+from mendwheel import connect as own
 from mendwheel.cli import upfile
 from mendwheel.integrations.decisions import Decisions
 from mendwheel.integrations.intake import Intake
@@ -63,13 +63,9 @@ async def connect(settings: Settings) -> Client:
         raise TemporalUnreachable(_way_out(settings, "nothing answers there"))
     try:
         async with asyncio.timeout(CONNECT_WITHIN):
-            client = await Client.connect(
-                address,
-                namespace=settings.temporal_namespace,
-                # What the plugin would set; the plugin itself brings every activity with it,
-                # and a command that only sends would start twice as slowly.
-                data_converter=pydantic_data_converter,
-            )
+            # Without the plugin, which brings every activity with it: a command that only sends
+            # would start twice as slowly.
+            client = await own.connect(settings)
             await _find_namespace(client)
     except TimeoutError:
         raise TemporalUnreachable(_way_out(settings, "no answer in 3 s")) from None

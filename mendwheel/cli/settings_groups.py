@@ -172,6 +172,11 @@ GROUPS = (
             "changes_hours",
         ),
     ),
+    Group(
+        "Encryption",
+        "Encrypts what Temporal keeps of tickets: docs/how-to/encrypt.md.",
+        ("payload_keys_file", "payload_keys", "codec_token", "codec_origin"),
+    ),
     Group("Limits", "When a ticket is handed over to a human.", ("thresholds", "limits")),
     Group("Places", "What holds in single Slack channels and Jira projects.", ("places",)),
 )

@@ -1,7 +1,7 @@
 """The one way to a model: bounded prompt, redaction, routes within budget and time, restoration."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +16,16 @@ from mendwheel.gateway.call import Call, Deadline
 from mendwheel.gateway.checks import texts
 from mendwheel.gateway.errors import ModelError
 from mendwheel.gateway.failover import Failover
-from mendwheel.gateway.messages import build
+from mendwheel.gateway.messages import build, clip
 from mendwheel.gateway.moderation import RuleModerator
-from mendwheel.gateway.route import Route, Terms
+from mendwheel.gateway.route import Message, Route, Terms
 from mendwheel.gateway.spending import Spending
 from mendwheel.ports import Answers, Budgets, Calls, ModerationUnavailable, Moderator, Quotas
 from mendwheel.prompts import UnknownPrompt, load
 from mendwheel.security.redaction import Mask, restore
+
+_LOOKED_THROUGH = 40_000
+"""Characters of a cited text that are looked through for secrets: no prompt shows more of one."""
 
 
 class Thinking(BaseModel):
@@ -119,13 +122,7 @@ class Gateway:
             ModelError: no valid answer came; `retryable` says whether another attempt may help.
         """
         mask = Mask()
-        messages = build(
-            agent,
-            brief,
-            system=_prompt(prompt_version),
-            context_chars=self._context_chars,
-            hide=mask.hide,
-        )
+        messages = self._messages(agent, brief, prompt_version, mask)
         call = Call(
             agent=agent,
             brief=brief,
@@ -142,6 +139,21 @@ class Gateway:
             prompt_tokens=call.tally.prompt_tokens,
             completion_tokens=call.tally.completion_tokens,
         )
+
+    def _messages(
+        self, agent: Agent, brief: Brief, prompt_version: str, mask: Mask
+    ) -> list[Message]:
+        for text in _cited(brief):  # it may not fit into the prompt that its words are in
+            mask.hide(text[:_LOOKED_THROUGH])
+        limit = self._context_chars
+        system, user = build(
+            agent,
+            brief,
+            system=_prompt(prompt_version),
+            context_chars=limit,
+            hide=mask.hide,
+        )
+        return [system, {**user, "content": clip(mask.hide_again(user["content"]), limit)}]
 
     async def aclose(self) -> None:
         """Close the connections of all routes."""
@@ -161,6 +173,13 @@ class Gateway:
         return output.model_copy(update={"suspicious": suspicious})
 
 
+def _cited(brief: Brief) -> Iterator[str]:
+    """Texts that the diagnosis under review rests on."""
+    claims = brief.diagnosis.claims if brief.diagnosis else []
+    cited = {name for claim in claims for name in claim.evidence_ids}
+    yield from (item.text for item in brief.evidence if item.id in cited)
+
+
 def _prompt(version: str) -> str:
     try:
         return load(version)
@@ -171,16 +190,33 @@ def _prompt(version: str) -> str:
 def _restored(output: BaseModel, mask: Mask, brief: Brief) -> BaseModel:
     """`output` with placeholders put back; as it came where that would break a length limit.
 
-    What stands in other people's tickets alone stays hidden: an answer goes to this one's.
+    What stands in other people's tickets alone stays hidden: an answer goes to this one's. A secret
+    is put back into a statement only, out of the report and what the statement cites: statements
+    are kept beside the ticket, while names and arguments go into history and its index.
     """
     evidence = [item for item in brief.evidence if item.kind is not EvidenceKind.CASE]
     ours = brief.model_copy(update={"evidence": evidence, "precedents": []})
-    said = "\n".join(texts(ours.model_dump(mode="json")))
-    hidden = {name: value for name, value in mask.hidden.items() if value in said}
+    hidden = _standing_in(ours, mask.hidden)
+    plain = {name: value for name, value in hidden.items() if not name.startswith("<secret-")}
+
+    def stated(claim: dict[str, Any]) -> Any:
+        cited = [item for item in evidence if item.id in claim.get("evidence_ids", ())]
+        seen = Brief(report=brief.report, information=brief.information, evidence=cited)
+        return _walk(claim, plain | _standing_in(seen, hidden))
+
+    parts = _walk(output.model_dump(exclude={"claims"}), plain)
+    if claims := output.model_dump().get("claims"):
+        parts["claims"] = [stated(claim) for claim in claims]
     try:
-        return type(output).model_validate(_walk(output.model_dump(), hidden))
+        return type(output).model_validate(parts)
     except ValidationError:
         return output
+
+
+def _standing_in(brief: Brief, hidden: dict[str, str]) -> dict[str, str]:
+    """Of what is hidden, what stands somewhere in the brief."""
+    said = "\n".join(texts(brief.model_dump(mode="json")))
+    return {name: value for name, value in hidden.items() if value in said}
 
 
 def _walk(value: Any, hidden: dict[str, str]) -> Any:

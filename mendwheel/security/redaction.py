@@ -8,12 +8,25 @@ from functools import partial
 
 from mendwheel.security.secret_shapes import IBAN, SHAPES, Shape, is_iban
 
+_AHEAD = 4_096
+"""Characters: longer than all secrets but private keys, whose beginning is known as one."""
+
 _PLACEHOLDER = re.compile(r"<(?:secret|email|card|iban|literal)-\d{1,6}>")
 
 
 def redact(text: str) -> str:
     """`text` with secrets and personal data replaced for good. Redacting twice changes nothing."""
     return _Hider(_PLACEHOLDER.findall(text)).hide(text)
+
+
+def redact_beginning(text: str, limit: int) -> str:
+    """The beginning of `text`, redacted, and at most `limit` characters of it.
+
+    What is read ahead is thrown away: a secret that a cut has broken would not be known as one.
+    """
+    if len(text) <= limit:
+        return redact(text)[:limit]
+    return redact(text[: limit + _AHEAD])[:-_AHEAD][:limit]
 
 
 def holds_secret(text: str) -> bool:
@@ -38,6 +51,8 @@ def restore(text: str, hidden: dict[str, str]) -> str:
 class Mask:
     """Hides over several texts with one numbering, so that an answer about all can be restored."""
 
+    _LEAST = 6  # characters: a shorter one is a word that stands elsewhere with another meaning
+
     def __init__(self) -> None:
         self._hider = _Hider()
 
@@ -52,6 +67,17 @@ class Mask:
         # back, a secret out of a text that this author may not read.
         literal = _PLACEHOLDER.sub(lambda found: self._hider.name("literal", found[0]), text)
         return self._hider.hide(literal)
+
+    def hide_again(self, text: str) -> str:
+        """`text` with each secret hidden that is known by now, also where it stands alone.
+
+        What was put back into a statement has lost the words by which it was told to be a secret.
+        """
+        for placeholder, value in self._hider.values.items():
+            if placeholder.startswith("<secret-") and len(value) >= self._LEAST:
+                whole = rf"(?<!\w){re.escape(value)}(?!\w)"
+                text = re.sub(whole, placeholder, text)
+        return text
 
     def restore(self, text: str) -> str:
         """`text` with what the placeholders stand for."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Brief, Fact, ToolCard
-from mendwheel.agents.outputs import Answer, CitedClaim, ToolCall
+from mendwheel.agents.outputs import Answer, Cause, CitedClaim, ToolCall
 from mendwheel.domain.budget import CallKey
 from mendwheel.domain.diagnosis import Claim, Diagnosis, Stance, Triage
 from mendwheel.domain.evidence import Evidence, EvidenceKind
@@ -56,10 +56,12 @@ def full_brief(**changes: object) -> Brief:
     return Brief(**(fields | changes))  # type: ignore[arg-type]
 
 
-async def think(gateway: Gateway, brief: Brief | None = None, **changes: str) -> object:
+async def think(
+    gateway: Gateway, brief: Brief | None = None, agent: str = "consultant", **changes: str
+) -> object:
     named = {"route": "scripted", "prompt_version": "consultant-1"} | changes
     thinking = await gateway.think(
-        AGENTS["consultant"], brief or full_brief(last_turn=True), key=KEY, **named
+        AGENTS[agent], brief or full_brief(last_turn=True), key=KEY, **named
     )
     return thinking.output
 
@@ -212,6 +214,32 @@ async def test_secret_of_another_ticket_is_never_put_into_an_answer() -> None:
     output = await think(gateway, brief)
     assert isinstance(output, Answer)
     assert output.claims[0].text == "<secret-1> <email-1>, help@example.com"
+
+
+async def test_secret_is_put_back_into_statements_and_into_nothing_that_history_keeps() -> None:
+    brief = full_brief(report=Report(title="t", body="password=hunter2 of ada@example.com"))
+    told = "<secret-1> <email-1>"
+    claim = CitedClaim(text=told, evidence_ids=["K1"])
+    said = Cause(stance=Stance.CAUSE, component=told, fault=told, claims=[claim])
+    gateway = Gateway({"scripted": ScriptedModel([said])}, InMemoryBudgets(), token_budget=5000)
+    output = await think(gateway, brief, agent="investigator")
+    assert isinstance(output, Cause)
+    assert output.claims[0].text == "hunter2 ada@example.com"
+    assert {output.component, output.fault} == {"<secret-1> ada@example.com"}
+
+
+async def test_secret_that_was_put_back_does_not_reach_the_next_model_without_its_words() -> None:
+    document = Evidence(
+        id="K1", kind=EvidenceKind.PASSAGE, title="t", source="s", text="password: hunter2x"
+    )
+    claim = Claim(text="Use hunter2x, not hunter2xy.", evidence_ids=["K1"])
+    found = Diagnosis(stance=Stance.ANSWER, claims=[claim])
+    brief = full_brief(evidence=[document], diagnosis=found, facts=[])
+    model = ScriptedModel([GOOD])
+    await think(Gateway({"scripted": model}, InMemoryBudgets(), token_budget=5000), brief)
+    asked = model.asked[0][1]["content"]
+    assert "Use <secret-1>, not hunter2xy." in asked
+    assert "hunter2x " not in asked
 
 
 async def test_call_turned_away_for_good_costs_nothing() -> None:

@@ -13,10 +13,10 @@ from lanternpost.host.activities import ACTIVITIES
 from lanternpost.host.remedies import REMEDIES
 from lanternpost.host.workflows import WORKFLOWS
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, Worker
 
 from mendwheel.contracts.messages import Status
+from mendwheel.converter import pydantic
 from mendwheel.domain.approval import Decision
 from mendwheel.domain.knowledge import Document
 from mendwheel.domain.outcome import Outcome
@@ -101,7 +101,8 @@ class Stage:
 
         A run that was cut off amid a local activity would be waited for: nothing runs it.
         """
-        replayer = Replayer(workflows=[], plugins=[self.plugin])
+        speaking = self.client.data_converter
+        replayer = Replayer(workflows=[], plugins=[self.plugin], data_converter=speaking)
         ended = f"TaskQueue = '{self.settings.task_queue}' AND ExecutionStatus != 'Running'"
         runs = self.client.list_workflows(ended)
         await replayer.replay_workflows(runs.map_histories())
@@ -189,7 +190,7 @@ async def eventually(happened: Callable[[], Awaitable[bool]]) -> None:
 
 def speaking_pydantic(client: Client) -> Client:
     """A copy of `client`, with what is on it, that speaks as the plugin's clients do."""
-    return Client(**(client.config() | {"data_converter": pydantic_data_converter}))
+    return Client(**(client.config() | {"data_converter": pydantic(client.data_converter)}))
 
 
 def host_queue(settings: Settings) -> str:
