@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from datetime import datetime
 
 from temporalio import activity
 from temporalio.client import WorkflowFailureError
@@ -15,11 +17,12 @@ from mendwheel.contracts.acting import (
     Permit,
     PermitRequest,
 )
+from mendwheel.domain.letter import DeadLetter, LetterKind
 from mendwheel.domain.remedy import EffectState, Receipt
 from mendwheel.effects.perform import EffectHeld
 from mendwheel.policy.evaluate import forbidden
 from mendwheel.policy.live import LivePolicy
-from mendwheel.ports import Audit, Ledger, Questions
+from mendwheel.ports import Audit, Ledger, LedgerConflict, Letters, Questions
 from mendwheel.tools.registry import BadArguments, Registry, UnknownTool
 
 CLAIM_LEASE = 2.0
@@ -36,12 +39,16 @@ class Acting(ActingStub):
         questions: Questions,
         policy: LivePolicy,
         registry: Registry,
+        letters: Letters,
+        now: Callable[[], datetime],
     ) -> None:
         self._ledger = ledger
         self._audit = audit
         self._questions = questions
         self._policy = policy
         self._registry = registry
+        self._letters = letters
+        self._now = now
 
     @activity.defn(name="mendwheel.permit", no_thread_cancel_exception=True)
     def permit(self, request: PermitRequest) -> Permit:
@@ -53,7 +60,7 @@ class Acting(ActingStub):
             return Permit(allowed=False, reason=refusal, receipt=nothing)
         if request.policy_version not in (ANY_POLICY, policy.version):
             return Permit(allowed=False, stale=True, reason="policy changed", receipt=nothing)
-        receipt = self._ledger.claim(request.key, request.remedy.arguments_sha256, CLAIM_LEASE)
+        receipt = self._claimed(request)
         if receipt.state is EffectState.HELD:
             raise EffectHeld(request.key)
         self._note(request, "permitted", policy.version)
@@ -62,6 +69,19 @@ class Acting(ActingStub):
             # Answered, or it would not come to this: nobody is to be told that it still waits.
             self._questions.closed(asked.request_id)
         return Permit(allowed=True, receipt=receipt)
+
+    def _claimed(self, request: PermitRequest) -> Receipt:
+        """Raises LedgerConflict, and keeps it where people look for what was not done."""
+        sha256 = request.remedy.arguments_sha256
+        try:
+            return self._ledger.claim(request.key, sha256, CLAIM_LEASE)
+        except LedgerConflict as conflict:
+            self._letters.add(
+                DeadLetter(
+                    key=request.key, kind=LetterKind.REMEDY, reason=str(conflict), at=self._now()
+                )
+            )
+            raise
 
     def _unregistered(self, request: PermitRequest) -> str | None:
         """A remedy of last month may be gone or changed today: then it does not run."""

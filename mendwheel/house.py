@@ -12,6 +12,7 @@ from mendwheel.activities.amending import Amending
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.investigating import Investigating
 from mendwheel.activities.judging import Judging
+from mendwheel.activities.letters import LettersDesk
 from mendwheel.activities.observing import Observing
 from mendwheel.activities.presenting import Boards, Presenting
 from mendwheel.activities.recording import Recording
@@ -136,7 +137,15 @@ class House:
         judging = Judging(
             self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
         )
-        acting = Acting(stores.ledger, stores.audit, stores.questions, self.policy, registry)
+        acting = Acting(
+            stores.ledger,
+            stores.audit,
+            stores.questions,
+            self.policy,
+            registry,
+            stores.letters,
+            _now,
+        )
         recording = Recording(
             stores.artifacts,
             stores.cases,
@@ -187,6 +196,7 @@ class House:
             self._run_url,
             _now,
             settings.access,
+            stores.letters,
         )
         amending = Amending(
             self.policy, self.registry, stores.audit, lambda: self._key, settings.user
@@ -195,7 +205,23 @@ class House:
             *(presenting.present, presenting.conclude, presenting.call_out),
             *(self._taking_in.take_hint, self._taking_in.poll, self._taking_in.poll_done),
             amending.amend,
+            *self._of_dead_letters(),
         ]
+
+    def _of_dead_letters(self) -> list[Callable[..., Any]]:
+        stores = self.stores
+        desk = LettersDesk(
+            stores.letters,
+            stores.artifacts,
+            stores.cases,
+            stores.ledger,
+            stores.questions,
+            stores.audit,
+            self.policy,
+            self._speaker(),
+            _now,
+        )
+        return [desk.give_up, desk.take_up, desk.retried]
 
     def _speaker(self) -> Speaker:
         stores = self.stores

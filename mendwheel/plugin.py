@@ -17,10 +17,14 @@ from mendwheel.settings import Settings
 from mendwheel.tools.registry import RemedySpec
 from mendwheel.workflows.approval import ApprovalWorkflow
 from mendwheel.workflows.hints import HintWorkflow, PollWorkflow
+from mendwheel.workflows.letters import RetryWorkflow
 from mendwheel.workflows.ticket import TicketWorkflow
 from mendwheel.workflows.writing import WriteWorkflow
 
-WORKFLOWS = [TicketWorkflow, ApprovalWorkflow, HintWorkflow, PollWorkflow, WriteWorkflow]
+WORKFLOWS = [
+    *(TicketWorkflow, ApprovalWorkflow, HintWorkflow, PollWorkflow),
+    *(WriteWorkflow, RetryWorkflow),
+]
 
 
 class MendwheelPlugin(SimplePlugin):

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
+from mendwheel.contracts.letters import Again
 from mendwheel.contracts.presenting import PresentRequest
+from mendwheel.domain.letter import LetterKind
+from mendwheel.workflows.letters import give_up
 from mendwheel.workflows.telling import Telling, refused
 
 AWAY = timedelta(seconds=30)
@@ -84,11 +87,11 @@ class Cards:
                 return
             version, patient = self._version, shown == 0 or self._patient
             try:
-                await self._telling.present(self._snapshot(place), patient=patient)
+                await self._telling.present(sent := self._snapshot(place), patient=patient)
             except ActivityError as error:
                 missed += 1
                 if refused(error) or patient or missed > MISSES:
-                    self._refused(place, error)
+                    await self._refused(place, error, sent)
                     return
                 if self._closing and not self._patient:
                     return  # the next run shows more
@@ -99,10 +102,13 @@ class Cards:
             self._shown[place] = version
             self._accepted(place)
 
-    def _refused(self, place: str, error: ActivityError) -> None:
+    async def _refused(self, place: str, error: ActivityError, last: PresentRequest) -> None:
         self._shown[place] = REFUSED
         self._refusing.add(place)
-        self._trouble(refused(error) or f"{place} did not answer for too long")
+        why = refused(error) or f"{place} did not answer for too long"
+        self._trouble(why)
+        if not is_cancelled_exception(error):
+            await give_up(LetterKind.CARD, why, Again(present=last))
 
     def _accepted(self, place: str) -> None:
         if place in self._refusing:

@@ -50,6 +50,9 @@ EFFECT = timedelta(seconds=12)
 PATIENCE = timedelta(hours=1)
 UPDATE = timedelta(minutes=1)
 
+# Somebody waits at a terminal for what comes of a retry; longer than the lease of one attempt.
+RETRIED = timedelta(minutes=2)
+
 # Reading an issue or a thread again takes a few requests of at most 5 s each, and a hand-over.
 READ_AGAIN = timedelta(seconds=60)
 

@@ -23,6 +23,7 @@ _GROUPS = (
     "calls",
     "decide",
     "messages",
+    "effects",
     "learn",
     "label",
     "backtest",

@@ -36,13 +36,24 @@ def markdown() -> str:
 
     from mendwheel.cli.app import build
 
-    commands: dict[str, Any] = get_command(build()).commands  # type: ignore[attr-defined]
+    commands = flat(get_command(build()).commands)  # type: ignore[attr-defined]
     lines = [_HEAD, "| code | meaning |", "| ---: | --- |"]
     lines += [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()]
     lines += ["", "An error is one line, `mendwheel: what: the way out`, on stderr."]
     for name, command in commands.items():
         lines += ["", *_section(name, command)]
     return "\n".join(lines) + "\n"
+
+
+def flat(commands: dict[str, Any]) -> dict[str, Any]:
+    """Every command by its whole name: those of a group, and no group."""
+    found: dict[str, Any] = {}
+    for name, command in commands.items():
+        inner = getattr(command, "commands", None)
+        found |= (
+            {f"{name} {each}": one for each, one in inner.items()} if inner else {name: command}
+        )
+    return found
 
 
 def _section(name: str, command: Any) -> Iterator[str]:

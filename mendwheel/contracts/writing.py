@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from temporalio import activity
 
 from mendwheel.domain.ids import EffectKey
@@ -10,6 +10,9 @@ from mendwheel.domain.remedy import Receipt
 
 NOT_DONE = "NotDone"
 """Type of an error whose message says all that is known about the call."""
+
+UNKNOWN = "OutcomeUnknown"
+"""The same, where it may have been done and nobody but a person can tell."""
 
 CHECK = "mendwheel.check"
 """What the names of checks begin with; the tool's name follows after a dot."""
@@ -20,6 +23,7 @@ class WriteRequest(BaseModel):
 
     key: EffectKey
     arguments: dict[str, Any]
+    looked: bool = Field(False, description="a person says that an earlier call did nothing")
 
 
 class WritingStub:

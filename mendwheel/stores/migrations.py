@@ -158,3 +158,23 @@ def add_model_calls(db: sqlite_utils.Database) -> None:
     calls = db.table("model_calls")
     calls.create(columns, pk="number", not_null=set(columns) - {"number"})
     calls.create_index(["ticket_id"])
+
+
+@MIGRATIONS()
+def add_dead_letters(db: sqlite_utils.Database) -> None:
+    columns = {
+        **_EFFECT_KEY,
+        "kind": str,
+        "reason": str,
+        "at": str,
+        "tenant": str,
+        "sha256": str,  # of the request's text; empty: nothing can be repeated
+        "size": int,
+        "unknown": int,
+        "standing": str,
+        "ended_by": str,
+        "note": str,
+    }
+    letters = db.table("dead_letters")
+    letters.create(columns, pk=tuple(_EFFECT_KEY), not_null=set(columns))
+    letters.create_index(["standing"])
