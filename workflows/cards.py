@@ -41,7 +41,7 @@ class Cards:
         self._version = 0
         self._shown: dict[str, int] = {}
         self._following: dict[str, asyncio.Task[None]] = {}
-        self._refusing: set[str] = set()
+        self._refusing: dict[str, str] = {}
         self._closing = False
         self._patient = False
 
@@ -76,6 +76,9 @@ class Cards:
         while not all(task.done() for task in self._following.values()):
             await asyncio.gather(*self._following.values())  # a place may join meanwhile
         self._following, self._closing, self._patient = {}, False, False
+        for place, why in list(self._refusing.items()):
+            # What is repeated one day is to show how it ended, not how it stood when we gave up.
+            await give_up(LetterKind.CARD, why, Again(present=self._snapshot(place)))
 
     async def _keep(self, place: str) -> None:
         shown = missed = 0
@@ -104,15 +107,15 @@ class Cards:
 
     async def _refused(self, place: str, error: ActivityError, last: PresentRequest) -> None:
         self._shown[place] = REFUSED
-        self._refusing.add(place)
         why = refused(error) or f"{place} did not answer for too long"
+        self._refusing[place] = why
         self._trouble(why)
         if not is_cancelled_exception(error):
             await give_up(LetterKind.CARD, why, Again(present=last))
 
     def _accepted(self, place: str) -> None:
         if place in self._refusing:
-            self._refusing.discard(place)
+            del self._refusing[place]
             self._trouble("")
 
     async def _pause(self, length: timedelta) -> None:
