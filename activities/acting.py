@@ -92,7 +92,8 @@ class Acting(ActingStub):
             return str(error)
         # An undo goes on: what was done already is not left half done because its risk was raised.
         riskier = today.risk is not remedy.risk and request.policy_version != ANY_POLICY
-        changed = riskier or today.workflow != remedy.workflow
+        other = (today.workflow, today.registered) != (remedy.workflow, remedy.registered)
+        changed = riskier or other
         if changed or not remedy.matches(today.arguments_sha256):
             return f"{remedy.tool} is registered differently now than when it was proposed"
         return None

@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from mendwheel.activities.acting import Acting
 from mendwheel.activities.amending import Amending
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.calling import Calling, http_checks
 from mendwheel.activities.investigating import Investigating
 from mendwheel.activities.judging import Judging
 from mendwheel.activities.letters import LettersDesk
@@ -17,16 +18,16 @@ from mendwheel.activities.observing import Observing
 from mendwheel.activities.presenting import Boards, Presenting
 from mendwheel.activities.recording import Recording
 from mendwheel.activities.speaking import Speaker
-from mendwheel.activities.taking_in import OpenInbox, TakingIn
+from mendwheel.activities.taking_in import TakingIn
 from mendwheel.activities.thinking import Thinking
 from mendwheel.activities.writing import Writing, checks
-from mendwheel.agents.permissions import Permissions
 from mendwheel.contracts.names import WRITE_WORKFLOW
 from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
-from mendwheel.integrations.senses.configured import live_senses, sense_names
+from mendwheel.integrations.http_remedies import sender
+from mendwheel.integrations.senses.configured import live_senses, permitted
 from mendwheel.integrations.senses.mcp_late import LateServers
 from mendwheel.integrations.senses.mcp_writes import McpWrites
 from mendwheel.integrations.senses.recorded import RecordedSense
@@ -34,8 +35,7 @@ from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board, LiveSense, Sense
 from mendwheel.security.attestation import load_key
-from mendwheel.settings import Settings, SettingsError
-from mendwheel.settings_problems import suggestion
+from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import CasesRead, KnowledgeRead, RunbooksRead
 from mendwheel.tools.registry import Registry, RemedySpec
@@ -57,7 +57,8 @@ class House:
     ) -> None:
         self.settings = settings
         self.stores = Stores(settings.store_path, chosen_embedder(settings))
-        self.registry = Registry(remedies)
+        self.registry = Registry(remedies, settings.task_queue)
+        self._sender = sender(settings, self.registry)
         self.writes = McpWrites(
             settings.mcp_servers, settings.sense_secrets, WRITE_WORKFLOW, settings.task_queue
         )
@@ -77,7 +78,7 @@ class House:
         )
         self._boards = outward.boards(settings) | dict(boards or {})
         self._shown = Boards(self._boards, self.stores.ledger, self.stores.threads)
-        self._taking_in = TakingIn(self._inboxes(), self.stores.cursors)
+        self._taking_in = TakingIn(outward.inboxes(self.stores, settings), self.stores.cursors)
         self._users = 0
 
     def _built_in(self) -> list[Sense]:
@@ -182,7 +183,9 @@ class House:
     def _of_foreign_tools(self) -> list[Callable[..., Any]]:
         stores, writes = self.stores, self.writes
         writing = Writing(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit)
-        return [writing.write, *checks(writes, writes.checked())]
+        calling = Calling(self._sender, self.registry, stores.ledger, stores.audit)
+        found: list[Callable[..., Any]] = [writing.write, *checks(writes, writes.checked())]
+        return [*found, calling.call, *http_checks(self._sender, self.registry)]
 
     def _of_people(self) -> list[Callable[..., Any]]:
         """What is shown to people, and what comes from them."""
@@ -228,29 +231,9 @@ class House:
         texts, rule = Texts(stores.artifacts), self.settings.rule
         return Speaker(self._shown, texts, stores.ledger, self.policy, rule, _now)
 
-    def _inboxes(self) -> dict[str, OpenInbox]:
-        names = [name for name in ("slack", "jira") if getattr(self.settings, name)]
-        return {
-            name: partial(outward.inbox, name, stores=self.stores, settings=self.settings)
-            for name in names
-        }
-
     def _run_url(self, ticket_id: str) -> str | None:
         ui, namespace = self.settings.temporal_ui_url, self.settings.temporal_namespace
         return f"{ui.rstrip('/')}/namespaces/{namespace}/workflows/{ticket_id}" if ui else None
-
-
-def permitted(settings: Settings, here: Iterable[str]) -> Permissions:
-    """What agents may use, by `agent_reads`. Raises SettingsError: no read is named so `here`."""
-    known = list(dict.fromkeys([*here, *sense_names(settings)]))
-    for agent, names in settings.agent_reads.items():
-        for name in names:
-            if name not in known:
-                raise SettingsError(
-                    f"agent_reads: {agent} is given {name!r}, which is no read or sense of this "
-                    f"worker{suggestion(name, known)}"
-                )
-    return Permissions(settings.agent_reads)
 
 
 def _now() -> datetime:

@@ -17,7 +17,7 @@ from mendwheel.contracts.letters import (
 from mendwheel.contracts.names import RETRY_WORKFLOW
 from mendwheel.contracts.presenting import PresentingStub, PresentRequest
 from mendwheel.contracts.recording import RecordingStub
-from mendwheel.contracts.writing import WritingStub
+from mendwheel.contracts.writing import UNKNOWN, CallingStub, WritingStub
 from mendwheel.domain.letter import LetterKind
 from mendwheel.domain.remedy import EffectState, Receipt
 from mendwheel.workflows import timeouts
@@ -59,7 +59,7 @@ class RetryWorkflow:
             receipt = await _repeat(taken)
         except ActivityError as error:
             why = _why(error)
-            unknown = taken.again.write is not None
+            unknown = taken.kind is LetterKind.TOOL or _unknown(error)
             await give_up(taken.kind, why, taken.again, unknown=unknown)
             return Retried(done=False, said=why)
         if receipt.state is not EffectState.DONE and taken.kind is LetterKind.MESSAGE:
@@ -83,6 +83,15 @@ async def _repeat(taken: TakenUp) -> Receipt:
             retry_policy=timeouts.KEEP_TRYING,
             summary=f"write {again.publish.step} again",
         )
+    if again.write is not None and taken.kind is LetterKind.HTTP:
+        return await workflow.execute_activity_method(
+            CallingStub.call,
+            again.write,
+            start_to_close_timeout=timeouts.EFFECT,
+            schedule_to_close_timeout=timeouts.RETRIED,
+            retry_policy=timeouts.KEEP_TRYING,
+            summary=f"call {again.write.key.target} again",
+        )
     if again.write is not None:
         return await workflow.execute_activity_method(
             WritingStub.write,
@@ -105,6 +114,10 @@ async def _present(kind: LetterKind, request: PresentRequest) -> Receipt:
         retry_policy=timeouts.KEEP_TRYING,
         summary=f"{kind.value} again",
     )
+
+
+def _unknown(error: ActivityError) -> bool:
+    return isinstance(error.cause, ApplicationError) and error.cause.type == UNKNOWN
 
 
 def _why(error: ActivityError) -> str:

@@ -79,5 +79,9 @@ CHECK_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(seco
 # A call of somebody else's tool: 30 s for its answer, the rest for reaching and leaving its server.
 WRITE = timedelta(seconds=60)
 
+# An HTTP call is tried for so long; its workflow, which has ten minutes more than the two that a
+# remedy has, is there to say what came of it.
+CALLED = timedelta(minutes=10)
+
 # It has no key by which its server could tell a second call from the first: never twice.
 ONCE = RetryPolicy(maximum_attempts=1)

@@ -15,7 +15,7 @@ from mendwheel.domain.remedy import Receipt
 from mendwheel.workflows import timeouts
 from mendwheel.workflows.letters import give_up
 
-_REST = re.compile(r"-r(\d+)-(remedy)-(.+)")
+_REST = re.compile(r"-r(\d+)-(remedy|undo)-(.+)")
 
 
 @workflow.defn(name=WRITE_WORKFLOW)
@@ -24,7 +24,7 @@ class WriteWorkflow:
 
     @workflow.run
     async def run(self, arguments: dict[str, Any]) -> Receipt:
-        key = _key()
+        key = key_of_child()
         request = WriteRequest(key=key, arguments=arguments)
         try:
             return await workflow.execute_activity_method(
@@ -41,7 +41,8 @@ class WriteWorkflow:
             raise ApplicationError(why, non_retryable=True) from error
 
 
-def _key() -> EffectKey:
+def key_of_child() -> EffectKey:
+    """Of the effect that a child of a ticket is. Raises ApplicationError: it is none."""
     info = workflow.info()
     ticket = info.parent.workflow_id if info.parent else ""
     found = _REST.fullmatch(info.workflow_id.removeprefix(ticket)) if ticket else None

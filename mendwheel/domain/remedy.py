@@ -55,6 +55,8 @@ class Remedy(BaseModel):
     component: str | None = None
     always_asked: bool = Field(False, description="a person is asked, whatever the policy allows")
 
+    registered: str = Field("", description="digest of what it calls, where that is no workflow")
+
     def matches(self, sha256: str) -> bool:
         """Whether `sha256` was made from exactly this tool and these arguments."""
         return sha256 == self.arguments_sha256 == arguments_digest(self.tool, self.arguments)
