@@ -138,15 +138,6 @@ class House:
         judging = Judging(
             self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
         )
-        acting = Acting(
-            stores.ledger,
-            stores.audit,
-            stores.questions,
-            self.policy,
-            registry,
-            stores.letters,
-            _now,
-        )
         recording = Recording(
             stores.artifacts,
             stores.cases,
@@ -169,8 +160,7 @@ class House:
             *(investigating.investigate, investigating.confront),
             *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),
             *(judging.judge, judging.asked, judging.settled, judging.authorise),
-            *(acting.permit, acting.finish, acting.follow),
-            *self._of_foreign_tools(),
+            *self._of_remedies(),
             *(recording.open, recording.publish, recording.record),
             *(recording.note_fact, recording.settle),
             *self._of_people(),
@@ -180,12 +170,22 @@ class House:
         there = any(sense.name == "customer" for sense in self._senses)
         return there and tenant in self.settings.sense_tenants.get("customer", [tenant])
 
-    def _of_foreign_tools(self) -> list[Callable[..., Any]]:
-        stores, writes = self.stores, self.writes
+    def _of_remedies(self) -> list[Callable[..., Any]]:
+        stores, writes, registry = self.stores, self.writes, self.registry
+        acting = Acting(
+            stores.ledger,
+            stores.audit,
+            stores.questions,
+            self.policy,
+            registry,
+            stores.letters,
+            _now,
+        )
         writing = Writing(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit)
-        calling = Calling(self._sender, self.registry, stores.ledger, stores.audit)
-        found: list[Callable[..., Any]] = [writing.write, *checks(writes, writes.checked())]
-        return [*found, calling.call, *http_checks(self._sender, self.registry)]
+        calling = Calling(self._sender, registry, stores.ledger, stores.audit)
+        found: list[Callable[..., Any]] = [acting.permit, acting.finish, acting.follow]
+        found += [writing.write, *checks(writes, writes.checked())]
+        return [*found, calling.call, *http_checks(self._sender, registry)]
 
     def _of_people(self) -> list[Callable[..., Any]]:
         """What is shown to people, and what comes from them."""
