@@ -1,22 +1,23 @@
 """The ledger's side of a remedy: permitted live, claimed once, receipted."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import datetime
 
 from temporalio import activity
-from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
+from mendwheel.activities.elsewhere import ended, started
 from mendwheel.contracts.acting import (
     ANY_POLICY,
     ActingStub,
+    ElsewhereRequest,
     FinishRequest,
     FollowRequest,
     Permit,
     PermitRequest,
 )
+from mendwheel.domain.ids import arguments_digest
 from mendwheel.domain.letter import DeadLetter, LetterKind
 from mendwheel.domain.remedy import EffectState, Receipt
 from mendwheel.effects.perform import EffectHeld
@@ -120,23 +121,25 @@ class Acting(ActingStub):
             {"effect": str(request.key), "reference": request.receipt.reference},
         )
 
+    @activity.defn(name="mendwheel.elsewhere")
+    async def elsewhere(self, request: ElsewhereRequest) -> Receipt:
+        """Start a remedy in another namespace once, and wait for its end."""
+        done = await asyncio.to_thread(self._known, request)
+        if done is not None:
+            return done
+        return await ended(await started(activity.client(), request))
+
+    def _known(self, request: ElsewhereRequest) -> Receipt | None:
+        """Raises ApplicationError, LedgerConflict: not permitted, or with other arguments."""
+        key = request.key
+        if key not in {entry for entry, _ in self._ledger.entries(key.ticket_id)}:
+            raise ApplicationError(f"{key.target} was not permitted", non_retryable=True)
+        sha256 = arguments_digest(request.tool, request.arguments)
+        claim = self._ledger.claim(key, sha256, CLAIM_LEASE)
+        return claim if claim.state is EffectState.DONE else None
+
     @activity.defn(name="mendwheel.follow")
     async def follow(self, request: FollowRequest) -> Receipt:
         """Wait for a remedy that an earlier run of this ticket started."""
-        result = asyncio.ensure_future(
-            activity.client().get_workflow_handle(request.workflow_id).result()
-        )
-        try:
-            while not result.done():
-                activity.heartbeat()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(asyncio.shield(result), 5.0)
-        except WorkflowFailureError as error:
-            raise ApplicationError(
-                f"{request.workflow_id} failed: {error.cause}",
-                type="RemedyFailed",
-                non_retryable=True,
-            ) from error
-        finally:
-            result.cancel()
-        return Receipt(state=EffectState.DONE, reference=request.workflow_id, detail="found")
+        receipt = await ended(activity.client().get_workflow_handle(request.workflow_id))
+        return receipt.model_copy(update={"detail": "found"})

@@ -183,7 +183,9 @@ class House:
         )
         writing = Writing(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit)
         calling = Calling(self._sender, registry, stores.ledger, stores.audit)
-        found: list[Callable[..., Any]] = [acting.permit, acting.finish, acting.follow]
+        found: list[Callable[..., Any]] = [
+            *(acting.permit, acting.finish, acting.follow, acting.elsewhere)
+        ]
         found += [writing.write, *checks(writes, writes.checked())]
         return [*found, calling.call, *http_checks(self._sender, registry)]
 

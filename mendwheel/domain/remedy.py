@@ -24,6 +24,7 @@ class Invocation(BaseModel):
     name: str = Field(description="workflow type (remedy, undo) or activity type (check)")
     task_queue: str
     timeout_seconds: float = 120.0
+    namespace: str = Field("", description="of a workflow that lives in another one; empty: ours")
 
 
 class Check(BaseModel):
