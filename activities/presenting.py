@@ -12,11 +12,12 @@ from mendwheel.contracts.presenting import PresentingStub, PresentRequest
 from mendwheel.domain.access import WITHHELD, Access, without_findings
 from mendwheel.domain.card import Card, CardLink
 from mendwheel.domain.ids import EffectKey, digest
+from mendwheel.domain.letter import LetterStanding
 from mendwheel.domain.place import Place, PlaceRule, Verbosity
 from mendwheel.domain.remedy import EffectState, Receipt
 from mendwheel.domain.ticket import Severity
 from mendwheel.effects.perform import perform
-from mendwheel.ports import Artifacts, Board, Ledger, OnCall, PlaceError, Threads
+from mendwheel.ports import Artifacts, Board, Ledger, Letters, OnCall, PlaceError, Threads
 
 NOTHING = Receipt(state=EffectState.FRESH)
 CARD = "card"
@@ -85,6 +86,13 @@ def card_key(ticket_id: str, place: str) -> EffectKey:
     return EffectKey(ticket_id=ticket_id, round=0, step=CARD, target=place)
 
 
+def call_out_key(request: PresentRequest) -> EffectKey:
+    """One call a ticket and round."""
+    return EffectKey(
+        ticket_id=request.ticket.id, round=request.round, step="call-out", target="on-call"
+    )
+
+
 class Presenting(PresentingStub):
     """Writes what people see."""
 
@@ -98,8 +106,10 @@ class Presenting(PresentingStub):
         run_url: Callable[[str], str | None],
         now: Callable[[], datetime],
         access: Access,
+        letters: Letters,
     ) -> None:
         self._boards = boards
+        self._letters = letters
         self._access = access
         self._texts = Texts(artifacts)
         self._ledger = ledger
@@ -115,9 +125,9 @@ class Presenting(PresentingStub):
         if reference is None:
             if not self._speaks(request):
                 return NOTHING
-            return Receipt(
-                state=EffectState.DONE, reference=self._boards.open(place, self._card(request))
-            )
+            reference = self._boards.open(place, self._card(request))
+            self._mended(request)
+            return Receipt(state=EffectState.DONE, reference=reference)
         try:
             self._boards.at(place).show(place, reference, self._card(request))
         except PlaceError as error:
@@ -125,7 +135,13 @@ class Presenting(PresentingStub):
                 raise
             # People took the card away: it stays away, and what there is to say is said.
             return Receipt(state=EffectState.DONE, reference=reference, detail="removed")
+        self._mended(request)
         return Receipt(state=EffectState.DONE, reference=reference)
+
+    def _mended(self, request: PresentRequest) -> None:
+        """An update that was given up is overtaken by this one: to repeat it would undo this."""
+        key = card_key(request.ticket.id, request.place)
+        self._letters.end(key, LetterStanding.DONE, "mendwheel", "shown since")
 
     @activity.defn(name="mendwheel.conclude", no_thread_cancel_exception=True)
     def conclude(self, request: PresentRequest) -> Receipt:
@@ -145,7 +161,7 @@ class Presenting(PresentingStub):
             return NOTHING
         request = self._shown(request)
         port, ticket = self._on_call, request.ticket
-        key = EffectKey(ticket_id=ticket.id, round=request.round, step="call-out", target="on-call")
+        key = call_out_key(request)
         shown = self._card(request)
         return perform(
             self._ledger,

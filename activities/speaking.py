@@ -69,7 +69,7 @@ class Speaker:
     def say(self, request: PublishRequest, place: str, text: str) -> Receipt:
         """Once; FRESH where the place is not told this. Raises PlaceError, EffectHeld."""
         reference = self._boards.known(request.ticket.id, place)
-        if reference is None or not self._wanted(request, place, _kind(request)):
+        if reference is None or not self.wanted(request, place):
             return NOTHING
         said = self.message(request, place, text)
         board, key = self._boards.at(place), publish_key(request, place)
@@ -81,7 +81,9 @@ class Speaker:
             write=lambda: board.say(place, reference, said, key),
         )
 
-    def _wanted(self, request: PublishRequest, place: str, kind: MessageKind) -> bool:
+    def wanted(self, request: PublishRequest, place: str) -> bool:
+        """Whether the place is told such things at all."""
+        kind = _kind(request)
         if Place.parse(place).system == JIRA and kind in _ON_THE_CARD:
             return False
         rule = self._rules(place)

@@ -10,7 +10,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from mendwheel.contracts.writing import CHECK, NOT_DONE, WriteRequest, WritingStub
+from mendwheel.contracts.writing import CHECK, NOT_DONE, UNKNOWN, WriteRequest, WritingStub
 from mendwheel.domain.ids import EffectKey, arguments_digest
 from mendwheel.domain.remedy import CheckResult, EffectState, Receipt
 from mendwheel.ports import Artifacts, Audit, Cases, Ledger
@@ -52,7 +52,7 @@ class Writing(WritingStub):
         except Failed as error:
             raise self._refused(key, "tool failed", str(error)) from error
         except OutcomeUnknown as error:
-            raise self._refused(key, "tool's answer lost", str(error)) from error
+            raise self._refused(key, "tool's answer lost", str(error), UNKNOWN) from error
         return self._kept(key, answer)
 
     def _claimed(self, request: WriteRequest) -> Receipt | None:
@@ -72,9 +72,10 @@ class Writing(WritingStub):
         claim = self._ledger.claim(_call(key), digest, LEASE)
         if claim.state is EffectState.DONE:
             return claim
-        if claim.state is EffectState.HELD or claim.detail:
+        # While an attempt may still be under way, nobody can have looked what came of it.
+        if claim.state is EffectState.HELD or (claim.detail and not request.looked):
             why = f"{key.target} was called before, and it is not known what came of it"
-            raise self._refused(key, "tool not called again", why)
+            raise self._refused(key, "tool not called again", why, UNKNOWN)
         return None
 
     def _kept(self, key: EffectKey, answer: str) -> Receipt:
@@ -88,9 +89,11 @@ class Writing(WritingStub):
         self._note(key, "tool called", {"answer": kept})
         return receipt
 
-    def _refused(self, key: EffectKey, action: str, why: str) -> ApplicationError:
+    def _refused(
+        self, key: EffectKey, action: str, why: str, kind: str = NOT_DONE
+    ) -> ApplicationError:
         self._note(key, action, {})
-        return ApplicationError(redact(why)[:500], type=NOT_DONE, non_retryable=True)
+        return ApplicationError(redact(why)[:500], type=kind, non_retryable=True)
 
     def _note(self, key: EffectKey, action: str, detail: dict[str, str]) -> None:
         self._audit.append(key.ticket_id, action, "mendwheel", {"effect": str(key), **detail})

@@ -1,5 +1,6 @@
 """What the settings put to work: boards, inboxes, whoever is on call. Imported only when used."""
 
+from collections.abc import Callable
 from functools import partial
 
 from temporalio.client import Client
@@ -23,6 +24,12 @@ def boards(settings: Settings) -> dict[str, Board]:
 
         found["jira"] = JiraBoard(settings)
     return found
+
+
+def inboxes(stores: Stores, settings: Settings) -> dict[str, Callable[[Client], Inbox]]:
+    """What opens the inbox of each system that is set up, on a worker's client."""
+    names = [name for name in ("slack", "jira") if getattr(settings, name)]
+    return {name: partial(inbox, name, stores=stores, settings=settings) for name in names}
 
 
 def inbox(system: str, client: Client, stores: Stores, settings: Settings) -> Inbox:

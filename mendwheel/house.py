@@ -4,28 +4,30 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from mendwheel.activities.acting import Acting
 from mendwheel.activities.amending import Amending
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.calling import Calling, http_checks
 from mendwheel.activities.investigating import Investigating
 from mendwheel.activities.judging import Judging
+from mendwheel.activities.letters import LettersDesk
 from mendwheel.activities.observing import Observing
 from mendwheel.activities.presenting import Boards, Presenting
 from mendwheel.activities.recording import Recording
 from mendwheel.activities.speaking import Speaker
-from mendwheel.activities.taking_in import OpenInbox, TakingIn
+from mendwheel.activities.taking_in import TakingIn
 from mendwheel.activities.thinking import Thinking
 from mendwheel.activities.writing import Writing, checks
-from mendwheel.agents.permissions import Permissions
 from mendwheel.contracts.names import WRITE_WORKFLOW
 from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
-from mendwheel.integrations.senses.configured import live_senses, sense_names
+from mendwheel.integrations.http_remedies import sender
+from mendwheel.integrations.senses.configured import live_senses, permitted
 from mendwheel.integrations.senses.mcp_late import LateServers
 from mendwheel.integrations.senses.mcp_writes import McpWrites
 from mendwheel.integrations.senses.recorded import RecordedSense
@@ -33,8 +35,7 @@ from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board, LiveSense, Sense
 from mendwheel.security.attestation import load_key
-from mendwheel.settings import Settings, SettingsError
-from mendwheel.settings_problems import suggestion
+from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import CasesRead, KnowledgeRead, RunbooksRead
 from mendwheel.tools.registry import Registry, RemedySpec
@@ -56,7 +57,8 @@ class House:
     ) -> None:
         self.settings = settings
         self.stores = Stores(settings.store_path, chosen_embedder(settings))
-        self.registry = Registry(remedies)
+        self.registry = Registry(remedies, settings.task_queue)
+        self._sender = sender(settings, self.registry)
         self.writes = McpWrites(
             settings.mcp_servers, settings.sense_secrets, WRITE_WORKFLOW, settings.task_queue
         )
@@ -76,7 +78,7 @@ class House:
         )
         self._boards = outward.boards(settings) | dict(boards or {})
         self._shown = Boards(self._boards, self.stores.ledger, self.stores.threads)
-        self._taking_in = TakingIn(self._inboxes(), self.stores.cursors)
+        self._taking_in = TakingIn(outward.inboxes(self.stores, settings), self.stores.cursors)
         self._users = 0
 
     def _built_in(self) -> list[Sense]:
@@ -136,7 +138,6 @@ class House:
         judging = Judging(
             self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
         )
-        acting = Acting(stores.ledger, stores.audit, stores.questions, self.policy, registry)
         recording = Recording(
             stores.artifacts,
             stores.cases,
@@ -159,8 +160,7 @@ class House:
             *(investigating.investigate, investigating.confront),
             *(thinking.look, thinking.establish, thinking.merge, thinking.reason, thinking.think),
             *(judging.judge, judging.asked, judging.settled, judging.authorise),
-            *(acting.permit, acting.finish, acting.follow),
-            *self._of_foreign_tools(),
+            *self._of_remedies(),
             *(recording.open, recording.publish, recording.record),
             *(recording.note_fact, recording.settle),
             *self._of_people(),
@@ -170,10 +170,24 @@ class House:
         there = any(sense.name == "customer" for sense in self._senses)
         return there and tenant in self.settings.sense_tenants.get("customer", [tenant])
 
-    def _of_foreign_tools(self) -> list[Callable[..., Any]]:
-        stores, writes = self.stores, self.writes
+    def _of_remedies(self) -> list[Callable[..., Any]]:
+        stores, writes, registry = self.stores, self.writes, self.registry
+        acting = Acting(
+            stores.ledger,
+            stores.audit,
+            stores.questions,
+            self.policy,
+            registry,
+            stores.letters,
+            _now,
+        )
         writing = Writing(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit)
-        return [writing.write, *checks(writes, writes.checked())]
+        calling = Calling(self._sender, registry, stores.ledger, stores.audit)
+        found: list[Callable[..., Any]] = [
+            *(acting.permit, acting.finish, acting.follow, acting.elsewhere)
+        ]
+        found += [writing.write, *checks(writes, writes.checked())]
+        return [*found, calling.call, *http_checks(self._sender, registry)]
 
     def _of_people(self) -> list[Callable[..., Any]]:
         """What is shown to people, and what comes from them."""
@@ -187,6 +201,7 @@ class House:
             self._run_url,
             _now,
             settings.access,
+            stores.letters,
         )
         amending = Amending(
             self.policy, self.registry, stores.audit, lambda: self._key, settings.user
@@ -195,36 +210,32 @@ class House:
             *(presenting.present, presenting.conclude, presenting.call_out),
             *(self._taking_in.take_hint, self._taking_in.poll, self._taking_in.poll_done),
             amending.amend,
+            *self._of_dead_letters(),
         ]
+
+    def _of_dead_letters(self) -> list[Callable[..., Any]]:
+        stores = self.stores
+        desk = LettersDesk(
+            stores.letters,
+            stores.artifacts,
+            stores.cases,
+            stores.ledger,
+            stores.questions,
+            stores.audit,
+            self.policy,
+            self._speaker(),
+            _now,
+        )
+        return [desk.give_up, desk.take_up, desk.retried]
 
     def _speaker(self) -> Speaker:
         stores = self.stores
         texts, rule = Texts(stores.artifacts), self.settings.rule
         return Speaker(self._shown, texts, stores.ledger, self.policy, rule, _now)
 
-    def _inboxes(self) -> dict[str, OpenInbox]:
-        names = [name for name in ("slack", "jira") if getattr(self.settings, name)]
-        return {
-            name: partial(outward.inbox, name, stores=self.stores, settings=self.settings)
-            for name in names
-        }
-
     def _run_url(self, ticket_id: str) -> str | None:
         ui, namespace = self.settings.temporal_ui_url, self.settings.temporal_namespace
         return f"{ui.rstrip('/')}/namespaces/{namespace}/workflows/{ticket_id}" if ui else None
-
-
-def permitted(settings: Settings, here: Iterable[str]) -> Permissions:
-    """What agents may use, by `agent_reads`. Raises SettingsError: no read is named so `here`."""
-    known = list(dict.fromkeys([*here, *sense_names(settings)]))
-    for agent, names in settings.agent_reads.items():
-        for name in names:
-            if name not in known:
-                raise SettingsError(
-                    f"agent_reads: {agent} is given {name!r}, which is no read or sense of this "
-                    f"worker{suggestion(name, known)}"
-                )
-    return Permissions(settings.agent_reads)
 
 
 def _now() -> datetime:

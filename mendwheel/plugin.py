@@ -16,11 +16,16 @@ from mendwheel.sandbox import rules
 from mendwheel.settings import Settings
 from mendwheel.tools.registry import RemedySpec
 from mendwheel.workflows.approval import ApprovalWorkflow
+from mendwheel.workflows.calling import CallWorkflow
 from mendwheel.workflows.hints import HintWorkflow, PollWorkflow
+from mendwheel.workflows.letters import RetryWorkflow
 from mendwheel.workflows.ticket import TicketWorkflow
 from mendwheel.workflows.writing import WriteWorkflow
 
-WORKFLOWS = [TicketWorkflow, ApprovalWorkflow, HintWorkflow, PollWorkflow, WriteWorkflow]
+WORKFLOWS = [
+    *(TicketWorkflow, ApprovalWorkflow, HintWorkflow, PollWorkflow),
+    *(WriteWorkflow, CallWorkflow, RetryWorkflow),
+]
 
 
 class MendwheelPlugin(SimplePlugin):

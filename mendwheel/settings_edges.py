@@ -72,6 +72,9 @@ class EdgeSettings(BaseSettings):
     oncall_format: Literal["pagerduty", "opsgenie"] = Field(
         "pagerduty", description="shape of the request to `oncall_url`"
     )
+    remedy_secrets: dict[str, SecretStr] = Field(
+        {}, description="name → secret, for headers of remedies over HTTP that name it"
+    )
 
     @property
     def slack(self) -> bool:

@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
+from mendwheel.contracts.letters import Again
 from mendwheel.contracts.presenting import PresentRequest
 from mendwheel.domain.approval import Approval
+from mendwheel.domain.letter import LetterKind
 from mendwheel.domain.outcome import Outcome, OutcomeKind
 from mendwheel.domain.place import CHATS
 from mendwheel.workflows.cards import Cards
+from mendwheel.workflows.letters import give_up
 from mendwheel.workflows.telling import DESK, Telling, refused
 
 if TYPE_CHECKING:
@@ -90,9 +93,11 @@ class Audience:
         left = outcome.kind in LEFT_TO_PEOPLE and not self._life.state.taken_by
         if self._life.start.on_call and left:
             try:
-                await self._telling.call_out(self.snapshot(DESK))
+                await self._telling.call_out(called := self.snapshot(DESK))
             except ActivityError as error:
-                self.trouble(refused(error) or "whoever is on call could not be reached")
+                why = refused(error) or "whoever is on call could not be reached"
+                self.trouble(why)
+                await self._give_up(LetterKind.CALL_OUT, why, error, Again(present=called))
 
     def trouble(self, problem: str) -> None:
         """Something could not be told or done at one place: the others say so. Empty: mended."""
@@ -107,16 +112,31 @@ class Audience:
     ) -> None:
         # The card comes first: the message stands in its thread.
         at = place if await self.cards.up_to_date(place) else DESK
+        again = Again(publish=self._telling.message(step, place, outcome, approval))
         try:
             await self._telling.publish(step, at, outcome=outcome, approval=approval)
         except ActivityError as error:
-            self.trouble(refused(error) or f"{place} did not answer for too long")
+            why = refused(error) or f"{place} did not answer for too long"
+            self.trouble(why)
+            await self._give_up(LetterKind.MESSAGE, why, error, again)
+        else:
+            if at != place:
+                await give_up(LetterKind.MESSAGE, f"{place} has not taken the card", again)
 
     async def _conclude_at(self, place: str) -> None:
         try:
-            await self._telling.conclude(self.snapshot(place))
+            await self._telling.conclude(shown := self.snapshot(place))
         except ActivityError as error:
-            self.trouble(refused(error) or f"{place} did not answer for too long")
+            why = refused(error) or f"{place} did not answer for too long"
+            self.trouble(why)
+            await self._give_up(LetterKind.CONCLUSION, why, error, Again(present=shown))
+
+    async def _give_up(
+        self, kind: LetterKind, why: str, error: ActivityError, again: Again
+    ) -> None:
+        """Unless it was called off: what people have answered elsewhere need not be asked."""
+        if not is_cancelled_exception(error):
+            await give_up(kind, why, again)
 
     def snapshot(self, place: str) -> PresentRequest:
         """What the card at `place` is to show now."""

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
+from mendwheel.contracts.letters import Again
 from mendwheel.contracts.presenting import PresentRequest
+from mendwheel.domain.letter import LetterKind
+from mendwheel.workflows.letters import give_up
 from mendwheel.workflows.telling import Telling, refused
 
 AWAY = timedelta(seconds=30)
@@ -38,7 +41,7 @@ class Cards:
         self._version = 0
         self._shown: dict[str, int] = {}
         self._following: dict[str, asyncio.Task[None]] = {}
-        self._refusing: set[str] = set()
+        self._refusing: dict[str, str] = {}
         self._closing = False
         self._patient = False
 
@@ -73,6 +76,9 @@ class Cards:
         while not all(task.done() for task in self._following.values()):
             await asyncio.gather(*self._following.values())  # a place may join meanwhile
         self._following, self._closing, self._patient = {}, False, False
+        for place, why in list(self._refusing.items()):
+            # What is repeated one day is to show how it ended, not how it stood when we gave up.
+            await give_up(LetterKind.CARD, why, Again(present=self._snapshot(place)))
 
     async def _keep(self, place: str) -> None:
         shown = missed = 0
@@ -84,11 +90,11 @@ class Cards:
                 return
             version, patient = self._version, shown == 0 or self._patient
             try:
-                await self._telling.present(self._snapshot(place), patient=patient)
+                await self._telling.present(sent := self._snapshot(place), patient=patient)
             except ActivityError as error:
                 missed += 1
                 if refused(error) or patient or missed > MISSES:
-                    self._refused(place, error)
+                    await self._refused(place, error, sent)
                     return
                 if self._closing and not self._patient:
                     return  # the next run shows more
@@ -99,14 +105,17 @@ class Cards:
             self._shown[place] = version
             self._accepted(place)
 
-    def _refused(self, place: str, error: ActivityError) -> None:
+    async def _refused(self, place: str, error: ActivityError, last: PresentRequest) -> None:
         self._shown[place] = REFUSED
-        self._refusing.add(place)
-        self._trouble(refused(error) or f"{place} did not answer for too long")
+        why = refused(error) or f"{place} did not answer for too long"
+        self._refusing[place] = why
+        self._trouble(why)
+        if not is_cancelled_exception(error):
+            await give_up(LetterKind.CARD, why, Again(present=last))
 
     def _accepted(self, place: str) -> None:
         if place in self._refusing:
-            self._refusing.discard(place)
+            del self._refusing[place]
             self._trouble("")
 
     async def _pause(self, length: timedelta) -> None:

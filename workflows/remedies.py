@@ -13,7 +13,7 @@ from temporalio.exceptions import (
 )
 from temporalio.workflow import ParentClosePolicy
 
-from mendwheel.contracts.acting import ActingStub, FollowRequest
+from mendwheel.contracts.acting import ActingStub, ElsewhereRequest, FollowRequest
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import Check, CheckResult, EffectState, Invocation, Receipt
 from mendwheel.workflows import timeouts
@@ -33,6 +33,8 @@ async def run_workflow(
         ApplicationError: it failed, was terminated or ran out of time.
     """
     child_id = workflow_id(key)
+    if invocation.namespace:
+        return await _elsewhere(invocation, arguments, key)
     limit = timedelta(seconds=invocation.timeout_seconds)
     try:
         await workflow.execute_child_workflow(
@@ -55,6 +57,35 @@ async def run_workflow(
             f"{invocation.name} failed: {error.cause}", type="RemedyFailed", non_retryable=True
         ) from error
     return Receipt(state=EffectState.DONE, reference=child_id)
+
+
+async def _elsewhere(invocation: Invocation, arguments: dict[str, Any], key: EffectKey) -> Receipt:
+    """A child stays in its parent's namespace, so an activity starts it; it outlives the ticket."""
+    limit = timedelta(seconds=invocation.timeout_seconds) + timeouts.REMEDY_GRACE
+    request = ElsewhereRequest(
+        key=key,
+        workflow_id=workflow_id(key),
+        invocation=invocation,
+        tool=key.target,
+        arguments=arguments,
+        within_seconds=limit.total_seconds(),
+    )
+    try:
+        return await workflow.execute_activity_method(
+            ActingStub.elsewhere,
+            request,
+            start_to_close_timeout=limit + timeouts.REMEDY_GRACE,
+            heartbeat_timeout=timeouts.FOLLOW_HEARTBEAT,
+            retry_policy=timeouts.KEEP_TRYING,
+            summary=f"{invocation.name} in {invocation.namespace}",
+        )
+    except ActivityError as error:
+        why = error.cause.message if isinstance(error.cause, ApplicationError) else "no answer"
+        raise ApplicationError(
+            f"{invocation.name} in {invocation.namespace}: {why}",
+            type="RemedyFailed",
+            non_retryable=True,
+        ) from error
 
 
 async def _follow(child_id: str) -> Receipt:

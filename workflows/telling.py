@@ -40,21 +40,27 @@ class Telling:
     ) -> Receipt:
         return await workflow.execute_activity_method(
             RecordingStub.publish,
-            PublishRequest(
-                ticket=self._ticket,
-                round=self._state.round,
-                step=step,
-                outcome=outcome,
-                approval=approval,
-                triage=self._state.triage,
-                place=place,
-                dossier=self._state.dossier,
-            ),
+            self.message(step, place, outcome, approval),
             start_to_close_timeout=timeouts.EFFECT,
             # The desk is in the store, which is waited for as long as a disk is full.
             schedule_to_close_timeout=timeouts.PATIENCE if place else None,
             retry_policy=timeouts.KEEP_TRYING,
             summary=f"write {step}",
+        )
+
+    def message(
+        self, step: str, place: str, outcome: Outcome | None, approval: Approval | None
+    ) -> PublishRequest:
+        """The same request again, should it have to be."""
+        return PublishRequest(
+            ticket=self._ticket,
+            round=self._state.round,
+            step=step,
+            outcome=outcome,
+            approval=approval,
+            triage=self._state.triage,
+            place=place,
+            dossier=self._state.dossier,
         )
 
     async def present(self, request: PresentRequest, *, patient: bool) -> Receipt:

@@ -50,6 +50,9 @@ EFFECT = timedelta(seconds=12)
 PATIENCE = timedelta(hours=1)
 UPDATE = timedelta(minutes=1)
 
+# Somebody waits at a terminal for what comes of a retry; longer than the lease of one attempt.
+RETRIED = timedelta(minutes=2)
+
 # Reading an issue or a thread again takes a few requests of at most 5 s each, and a hand-over.
 READ_AGAIN = timedelta(seconds=60)
 
@@ -75,6 +78,10 @@ CHECK_ATTEMPTS = RetryPolicy(maximum_attempts=3, initial_interval=timedelta(seco
 
 # A call of somebody else's tool: 30 s for its answer, the rest for reaching and leaving its server.
 WRITE = timedelta(seconds=60)
+
+# An HTTP call is tried for so long; its workflow, which has ten minutes more than the two that a
+# remedy has, is there to say what came of it.
+CALLED = timedelta(minutes=10)
 
 # It has no key by which its server could tell a second call from the first: never twice.
 ONCE = RetryPolicy(maximum_attempts=1)

@@ -1,10 +1,11 @@
 """The live senses that settings turn on; a new one is added here and nowhere else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from mendwheel.agents.permissions import Permissions
 from mendwheel.integrations.senses.changes import ChangeAddress, ChangeFile, ChangeSense
 from mendwheel.integrations.senses.explore import explore
 from mendwheel.integrations.senses.fetch import Remote
@@ -16,7 +17,8 @@ from mendwheel.integrations.senses.more import more_senses
 from mendwheel.integrations.senses.prometheus import PrometheusSense
 from mendwheel.integrations.senses.traces import TraceSense
 from mendwheel.ports import LiveSense
-from mendwheel.settings import Settings
+from mendwheel.settings import Settings, SettingsError
+from mendwheel.settings_problems import suggestion
 
 
 def live_senses(settings: Settings) -> list[LiveSense]:
@@ -33,6 +35,19 @@ def sense_names(settings: Settings) -> list[str]:
     reads = [(server.name, read.tool) for server in settings.mcp_servers for read in server.reads]
     senses = [sense.name for sense in live_senses(settings)]
     return list(dict.fromkeys([*senses, *(f"mcp {server}: {tool}" for server, tool in reads)]))
+
+
+def permitted(settings: Settings, here: Iterable[str]) -> Permissions:
+    """What agents may use, by `agent_reads`. Raises SettingsError: no read is named so `here`."""
+    known = list(dict.fromkeys([*here, *sense_names(settings)]))
+    for agent, names in settings.agent_reads.items():
+        for name in names:
+            if name not in known:
+                raise SettingsError(
+                    f"agent_reads: {agent} is given {name!r}, which is no read or sense of this "
+                    f"worker{suggestion(name, known)}"
+                )
+    return Permissions(settings.agent_reads)
 
 
 def _telemetry(settings: Settings) -> Iterator[LiveSense]:

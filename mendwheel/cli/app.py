@@ -26,6 +26,7 @@ _GROUPS = (
     "audit",
     "redecide",
     "messages",
+    "effects",
     "learn",
     "label",
     "backtest",

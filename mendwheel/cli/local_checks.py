@@ -82,6 +82,7 @@ def store(settings: Settings) -> Iterator[Check]:
             yield _key(stores)
             yield _audit(stores)
             yield _knowledge(stores.knowledge.count(settings.tenant))
+            yield _effects(stores.letters.count())
     except StoreUnavailable as error:
         yield parted("store", str(error))
 
@@ -117,3 +118,11 @@ def _knowledge(count: int) -> Check:
     if count:
         return ok("knowledge", f"{count} documents")
     return warn("knowledge", "no documents", "`mendwheel learn docs/`: answers rest on them")
+
+
+def _effects(given_up: int) -> Check:
+    if not given_up:
+        return ok("effects", "nothing was given up")
+    return warn(
+        "effects", f"{given_up} given up", "`mendwheel effects list`, then retry or discard each"
+    )

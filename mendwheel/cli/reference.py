@@ -36,26 +36,34 @@ def markdown() -> str:
 
     from mendwheel.cli.app import build
 
-    commands: dict[str, Any] = get_command(build()).commands  # type: ignore[attr-defined]
+    commands = flat(get_command(build()).commands)  # type: ignore[attr-defined]
     lines = [_HEAD, "| code | meaning |", "| ---: | --- |"]
     lines += [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()]
     lines += ["", "An error is one line, `mendwheel: what: the way out`, on stderr."]
     for name, command in commands.items():
         lines += ["", *_section(name, command)]
-        for part, below in getattr(command, "commands", {}).items():
-            lines += ["", *_section(f"{name} {part}", below, "###")]
     return "\n".join(lines) + "\n"
 
 
-def _section(name: str, command: Any, level: str = "##") -> Iterator[str]:
+def flat(commands: dict[str, Any]) -> dict[str, Any]:
+    """Every command by its whole name: those of a group, and no group."""
+    found: dict[str, Any] = {}
+    for name, command in commands.items():
+        inner = getattr(command, "commands", None)
+        found |= (
+            {f"{name} {each}": one for each, one in inner.items()} if inner else {name: command}
+        )
+    return found
+
+
+def _section(name: str, command: Any) -> Iterator[str]:
     shown = [parameter for parameter in command.params if parameter.name != "help"]
     arguments = [each for each in shown if each.param_type_name == "argument"]
     options = [each for each in shown if each.param_type_name == "option"]
     words = "".join(f" {_argument(each)}" for each in arguments)
-    yield f"{level} mendwheel {name}"
+    yield f"## mendwheel {name}"
     yield ""
-    below = " COMMAND" if hasattr(command, "commands") else ""
-    yield f"`mendwheel {name}{below}{words}{' [OPTIONS]' if options else ''}`"
+    yield f"`mendwheel {name}{words}{' [OPTIONS]' if options else ''}`"
     yield ""
     yield (command.help or "").strip()
     if shown:

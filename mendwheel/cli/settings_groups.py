@@ -73,6 +73,11 @@ GROUPS = (
         ("alerts_token", "alerts_show_in", "oncall_url", "oncall_key", "oncall_format"),
     ),
     Group(
+        "Remedies over HTTP",
+        "docs/how-to/register-a-remedy.md shows what names them.",
+        ("remedy_secrets",),
+    ),
+    Group(
         "Model",
         "Without one, answers are put together from documents and evidence word by word.",
         (

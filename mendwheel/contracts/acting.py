@@ -1,11 +1,13 @@
 """Effects on the world: permitted live, claimed in the ledger, receipted."""
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 from temporalio import activity
 
 from mendwheel.domain.approval import Amendment, Approval
 from mendwheel.domain.ids import EffectKey
-from mendwheel.domain.remedy import Receipt, Remedy
+from mendwheel.domain.remedy import Invocation, Receipt, Remedy
 from mendwheel.domain.ticket import Ticket
 
 ANY_POLICY = ""
@@ -43,6 +45,17 @@ class FollowRequest(BaseModel):
     workflow_id: str
 
 
+class ElsewhereRequest(BaseModel):
+    """A remedy whose workflow lives in another namespace."""
+
+    key: EffectKey
+    workflow_id: str
+    invocation: Invocation
+    tool: str = Field(description="what the effect's arguments were permitted for")
+    arguments: dict[str, Any]
+    within_seconds: float = Field(description="until the server ends it")
+
+
 class AmendRequest(BaseModel):
     """Somebody wants other arguments than the ones asked about."""
 
@@ -78,6 +91,11 @@ class ActingStub:
 
     @activity.defn(name="mendwheel.finish")
     def finish(self, request: FinishRequest) -> None:
+        raise NotImplementedError
+
+    @activity.defn(name="mendwheel.elsewhere")
+    async def elsewhere(self, request: ElsewhereRequest) -> Receipt:
+        """Start it there once and wait for its end."""
         raise NotImplementedError
 
     @activity.defn(name="mendwheel.follow")

@@ -7,6 +7,8 @@ APPROVAL_WORKFLOW = "mendwheel.approval"
 HINT_WORKFLOW = "mendwheel.hint"
 POLL_WORKFLOW = "mendwheel.poll"
 WRITE_WORKFLOW = "mendwheel.write"
+CALL_WORKFLOW = "mendwheel.call"
+RETRY_WORKFLOW = "mendwheel.retry"
 
 KIND = SearchAttributeKey.for_keyword("MendwheelKind")
 PHASE = SearchAttributeKey.for_keyword("MendwheelPhase")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from temporalio import activity
 
 from mendwheel.domain.ids import EffectKey
@@ -10,6 +10,9 @@ from mendwheel.domain.remedy import Receipt
 
 NOT_DONE = "NotDone"
 """Type of an error whose message says all that is known about the call."""
+
+UNKNOWN = "OutcomeUnknown"
+"""The same, where it may have been done and nobody but a person can tell."""
 
 CHECK = "mendwheel.check"
 """What the names of checks begin with; the tool's name follows after a dot."""
@@ -20,6 +23,7 @@ class WriteRequest(BaseModel):
 
     key: EffectKey
     arguments: dict[str, Any]
+    looked: bool = Field(False, description="a person says that an earlier call did nothing")
 
 
 class WritingStub:
@@ -28,4 +32,13 @@ class WritingStub:
     @activity.defn(name="mendwheel.write")
     def write(self, request: WriteRequest) -> Receipt:
         """Call the tool if this effect was permitted and has never been tried."""
+        raise NotImplementedError
+
+
+class CallingStub:
+    """The only caller of remedies over HTTP."""
+
+    @activity.defn(name="mendwheel.call")
+    def call(self, request: WriteRequest) -> Receipt:
+        """Carry out what was permitted: look first where an earlier attempt has no known end."""
         raise NotImplementedError

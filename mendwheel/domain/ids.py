@@ -74,6 +74,14 @@ class EffectKey(BaseModel):
     def __str__(self) -> str:
         return f"{self.ticket_id}/{self.round}/{self.step}/{self.target}"
 
+    @classmethod
+    def parse(cls, text: str) -> "EffectKey":
+        """What `str` made. Raises ValueError."""
+        parts = text.strip().split("/", 3)
+        if len(parts) < 4 or not parts[1].isdecimal():
+            raise ValueError(f"{text!r} is no effect's key: write TICKET/ROUND/STEP/TARGET")
+        return cls(ticket_id=parts[0], round=int(parts[1]), step=parts[2], target=parts[3])
+
 
 def arguments_digest(tool: str, arguments: Mapping[str, Any]) -> str:
     """What an approval is bound to: the tool and its exact arguments."""

@@ -24,6 +24,7 @@ class Invocation(BaseModel):
     name: str = Field(description="workflow type (remedy, undo) or activity type (check)")
     task_queue: str
     timeout_seconds: float = 120.0
+    namespace: str = Field("", description="of a workflow that lives in another one; empty: ours")
 
 
 class Check(BaseModel):
@@ -54,6 +55,8 @@ class Remedy(BaseModel):
     undo: Invocation | None = None
     component: str | None = None
     always_asked: bool = Field(False, description="a person is asked, whatever the policy allows")
+
+    registered: str = Field("", description="digest of what it calls, where that is no workflow")
 
     def matches(self, sha256: str) -> bool:
         """Whether `sha256` was made from exactly this tool and these arguments."""

@@ -12,6 +12,7 @@ from mendwheel.domain.approval import Approval, Decision
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.knowledge import Case, CaseMatch, Document, Passage
+from mendwheel.domain.letter import DeadLetter, LetterStanding
 from mendwheel.domain.outcome import Outcome, OutcomeFact, Standing
 from mendwheel.domain.playbook import Playbook
 from mendwheel.domain.remedy import Receipt
@@ -98,9 +99,35 @@ class Ledger(Protocol):
         """This attempt is over and wrote nothing: the next one need not wait for its lease."""
         ...
 
+    def withdraw(self, key: EffectKey) -> None:
+        """Nothing was done, and the next claim is the first: it has nothing to look for."""
+        ...
+
     def done(self, key: EffectKey, receipt: Receipt) -> None: ...
 
     def entries(self, ticket_id: str) -> list[tuple[EffectKey, Receipt]]: ...
+
+
+class Letters(Protocol):
+    """Effects that were given up, one row a key, until somebody has seen to them."""
+
+    def add(self, letter: DeadLetter) -> None:
+        """Given up, or given up once more: the newest reason and request stand."""
+        ...
+
+    def get(self, key: EffectKey) -> DeadLetter | None: ...
+
+    def end(self, key: EffectKey, standing: LetterStanding, by: str, note: str = "") -> bool:
+        """Close an open one; False when there is none."""
+        ...
+
+    def list(self, *, every: bool = False, limit: int = 1000) -> list[DeadLetter]:
+        """The open ones, or all of them; oldest first."""
+        ...
+
+    def count(self) -> int:
+        """Number of open ones."""
+        ...
 
 
 class Outcomes(Protocol):

@@ -5,6 +5,7 @@ from mendwheel.stores.audit import SqliteAudit
 from mendwheel.stores.budgets import SqliteBudgets
 from mendwheel.stores.desk import Desk
 from mendwheel.stores.ledger import SqliteLedger
+from mendwheel.stores.letters import SqliteLetters
 from mendwheel.stores.outcomes import SqliteOutcomes
 from mendwheel.stores.questions import SqliteQuestions
 from mendwheel.stores.store import Store
@@ -15,6 +16,7 @@ __all__ = [
     "SqliteAudit",
     "SqliteBudgets",
     "SqliteLedger",
+    "SqliteLetters",
     "SqliteOutcomes",
     "SqliteQuestions",
     "Store",

@@ -15,6 +15,7 @@ from mendwheel.stores.forgetting import Forgetting
 from mendwheel.stores.inbox import SqliteCursors, SqliteDeliveries, SqliteThreads
 from mendwheel.stores.knowledge import SqliteKnowledge
 from mendwheel.stores.ledger import SqliteLedger
+from mendwheel.stores.letters import SqliteLetters
 from mendwheel.stores.outcomes import SqliteOutcomes
 from mendwheel.stores.questions import SqliteQuestions
 from mendwheel.stores.quotas import SqliteQuotas
@@ -31,6 +32,7 @@ class Stores:
         self.knowledge = SqliteKnowledge(self.store, embedder)
         self.cases = SqliteCases(self.store, embedder)
         self.ledger = SqliteLedger(self.store)
+        self.letters = SqliteLetters(self.store)
         self.outcomes = SqliteOutcomes(self.store)
         self.questions = SqliteQuestions(self.store)
         self.audit = SqliteAudit(self.store)

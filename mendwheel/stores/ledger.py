@@ -28,6 +28,9 @@ _RELEASE = (
     "UPDATE effects SET lease_until = 0"
     " WHERE ticket_id = ? AND round = ? AND step = ? AND target = ? AND NOT done"
 )
+_WITHDRAW = (
+    "DELETE FROM effects WHERE ticket_id = ? AND round = ? AND step = ? AND target = ? AND NOT done"
+)
 # The first receipt stands: a late attempt that reports again found or made the same effect.
 _DONE = (
     "UPDATE effects SET done = 1, detail = CASE WHEN done THEN detail ELSE ? END,"
@@ -77,6 +80,14 @@ class SqliteLedger:
             db.execute(_RELEASE, _parts(key))
 
         self._store.write(let_go, durable=True)
+
+    def withdraw(self, key: EffectKey) -> None:
+        """As if it had never been claimed: the target said itself that nothing was done."""
+
+        def undo(db: sqlite_utils.Database) -> None:
+            db.execute(_WITHDRAW, _parts(key))
+
+        self._store.write(undo, durable=True)
 
     def done(self, key: EffectKey, receipt: Receipt) -> None:
         """Record the effect as done; a second receipt for it changes nothing.

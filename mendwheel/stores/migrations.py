@@ -183,3 +183,23 @@ def add_forgotten(db: sqlite_utils.Database) -> None:
     # 1: stripped of what people wrote and of who they were.
     db.execute("ALTER TABLE outcomes ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE outcome_facts ADD COLUMN bare INTEGER NOT NULL DEFAULT 0")
+
+
+@MIGRATIONS()
+def add_dead_letters(db: sqlite_utils.Database) -> None:
+    columns = {
+        **_EFFECT_KEY,
+        "kind": str,
+        "reason": str,
+        "at": str,
+        "tenant": str,
+        "sha256": str,  # of the request's text; empty: nothing can be repeated
+        "size": int,
+        "unknown": int,
+        "standing": str,
+        "ended_by": str,
+        "note": str,
+    }
+    letters = db.table("dead_letters")
+    letters.create(columns, pk=tuple(_EFFECT_KEY), not_null=set(columns))
+    letters.create_index(["standing"])

@@ -1,13 +1,18 @@
 """Remedies that a host has registered. There is no way to run a workflow that is not here."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mendwheel.agents.agent import ToolCard
-from mendwheel.domain.ids import arguments_digest
+from mendwheel.contracts.names import CALL_WORKFLOW
+from mendwheel.contracts.writing import CHECK
+from mendwheel.domain.ids import arguments_digest, digest
 from mendwheel.domain.remedy import Check, Invocation, Remedy, Risk
+from mendwheel.tools.http_calls import HttpCall, HttpCheck, HttpRemedy
+
+_CHECK_SECONDS = 12.0
 
 
 class UnknownTool(LookupError):
@@ -31,20 +36,42 @@ class RemedySpec(BaseModel):
     description: str
     arguments: type[BaseModel]
     risk: Risk
-    workflow: Invocation
-    check: Check | None = None
-    undo: Invocation | None = None
+    workflow: Invocation | None = None
+    http: HttpCall | None = None
+    """Instead of a workflow."""
+    check: Check | HttpCheck | None = None
+    undo: Invocation | HttpCall | None = None
     expected: str = ""
     sources: dict[str, str] = Field(default={})
     component_argument: str = "service"
     always_asked: bool = False
     """A person is asked whatever the policy says; the policy may still forbid it."""
 
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.workflow is None) == (self.http is None):
+            raise ValueError(f"{self.name}: give it a workflow or an HTTP call, one of the two")
+        self.over_http.held_to(self.arguments)
+        return self
+
+    @property
+    def over_http(self) -> HttpRemedy:
+        """What of it is done over HTTP."""
+        return HttpRemedy(
+            call=self.http,
+            undo=self.undo if isinstance(self.undo, HttpCall) else None,
+            check=self.check if isinstance(self.check, HttpCheck) else None,
+        )
+
 
 class Registry:
-    """Looks remedies up by name and validates their arguments."""
+    """Looks remedies up by name and validates their arguments.
 
-    def __init__(self, specs: Iterable[RemedySpec] = ()) -> None:
+    `queue` is where HTTP calls are carried out: the queue of the worker itself.
+    """
+
+    def __init__(self, specs: Iterable[RemedySpec] = (), queue: str = "mendwheel") -> None:
+        self._queue = queue
         self._specs: dict[str, RemedySpec] = {}
         for spec in specs:
             self.add(spec)
@@ -102,9 +129,30 @@ class Registry:
             arguments_sha256=arguments_digest(name, exact),
             risk=spec.risk,
             expected=(expected or spec.expected or spec.description)[:300],
-            workflow=spec.workflow,
-            check=spec.check,
-            undo=spec.undo,
+            workflow=spec.workflow or self._caller(),
+            check=self._check(spec),
+            undo=self._caller() if isinstance(spec.undo, HttpCall) else spec.undo,
+            registered=_registered(spec),
             component=component if isinstance(component, str) else None,
             always_asked=spec.always_asked,
         )
+
+    def _caller(self) -> Invocation:
+        return Invocation(name=CALL_WORKFLOW, task_queue=self._queue)
+
+    def _check(self, spec: RemedySpec) -> Check | None:
+        check = spec.check
+        if not isinstance(check, HttpCheck):
+            return check
+        name = f"{CHECK}.{spec.name}"
+        return Check(
+            activity=Invocation(name=name, task_queue=self._queue, timeout_seconds=_CHECK_SECONDS),
+            attempts=check.attempts,
+            interval_seconds=check.interval_seconds,
+        )
+
+
+def _registered(spec: RemedySpec) -> str:
+    """What was agreed to is not sent elsewhere because somebody edits the registration."""
+    http = spec.over_http
+    return digest(http.model_dump(mode="json")) if http.addresses() else ""

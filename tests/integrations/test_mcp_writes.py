@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
 from mendwheel.activities.writing import Writing
-from mendwheel.contracts.writing import WriteRequest
+from mendwheel.contracts.writing import UNKNOWN, WriteRequest
 from mendwheel.domain.ids import EffectKey, arguments_digest
 from mendwheel.domain.looking import McpCheck, McpRead, McpServer, McpWrite
 from mendwheel.domain.remedy import Risk
@@ -62,8 +62,9 @@ class Desk:
     def permit(self, **arguments: Any) -> None:
         self.stores.ledger.claim(KEY, arguments_digest(KEY.target, arguments), 0.0)
 
-    def write(self, **arguments: Any) -> str:
-        return self._activity.write(WriteRequest(key=KEY, arguments=arguments)).detail
+    def write(self, *, looked: bool = False, **arguments: Any) -> str:
+        request = WriteRequest(key=KEY, arguments=arguments, looked=looked)
+        return self._activity.write(request).detail
 
     def actions(self) -> list[str]:
         return [row["action"] for row in self.stores.audit.read(KEY.ticket_id)]
@@ -129,6 +130,23 @@ def test_a_lost_answer_is_not_tried_again(
         desk.write(service="shop", copies=99)
     assert file.read_text() == "shop 99\n"
     assert desk.actions() == ["tool's answer lost", "tool not called again"]
+
+
+def test_a_lost_call_is_repeated_only_when_its_lease_is_over_and_a_person_has_looked(
+    desk: Desk, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as slow:
+        slow.setattr(mcp_write_call, "CALL_WITHIN", 0.5)
+        desk.permit(service="shop", copies=99)
+        with pytest.raises(ApplicationError, match="its answer was lost"):
+            desk.write(service="shop", copies=99)
+        with pytest.raises(ApplicationError, match="it is not known what came of it") as held:
+            desk.write(looked=True, service="shop", copies=99)
+        assert held.value.type == UNKNOWN
+        desk.stores.ledger.release(KEY.model_copy(update={"step": "call"}))
+        with pytest.raises(ApplicationError, match="its answer was lost"):
+            desk.write(looked=True, service="shop", copies=99)
+    assert file.read_text() == "shop 99\n" * 2
 
 
 def test_a_tool_that_says_it_failed_is_believed(desk: Desk) -> None:

@@ -20,6 +20,7 @@ from mendwheel.stores import (
     SqliteAudit,
     SqliteBudgets,
     SqliteLedger,
+    SqliteLetters,
     SqliteOutcomes,
     SqliteQuestions,
     Store,
@@ -47,6 +48,7 @@ class SqliteBackend:
         self.store.open()
         self.artifacts: ports.Artifacts = SqliteArtifacts(self.store)
         self.ledger: ports.Ledger = SqliteLedger(self.store, clock)
+        self.letters: ports.Letters = SqliteLetters(self.store)
         self.outcomes: ports.Outcomes = SqliteOutcomes(self.store)
         self.questions: ports.Questions = SqliteQuestions(self.store)
         self.audit: ports.Audit = SqliteAudit(self.store, clock)

@@ -40,6 +40,15 @@ def test_a_released_claim_is_fresh_at_once_and_looks_first(backend):
     assert backend.ledger.claim(KEY, "a" * 64, 10) == WRITTEN
 
 
+def test_a_withdrawn_claim_is_as_if_it_had_never_been_and_a_done_one_stays(backend):
+    backend.ledger.claim(KEY, "a" * 64, 10)
+    backend.ledger.withdraw(KEY)
+    assert backend.ledger.claim(KEY, "a" * 64, 10) == Receipt(state=EffectState.FRESH)
+    backend.ledger.done(KEY, WRITTEN)
+    backend.ledger.withdraw(KEY)
+    assert backend.ledger.claim(KEY, "a" * 64, 10) == WRITTEN
+
+
 def test_a_held_claim_does_not_prolong_the_lease(backend, clock):
     backend.ledger.claim(KEY, "a" * 64, 10)
     clock.advance(9)

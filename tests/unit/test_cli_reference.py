@@ -7,10 +7,10 @@ from typer.main import get_command
 
 from mendwheel.cli.app import build
 from mendwheel.cli.exits import MEANINGS, Exit
-from mendwheel.cli.reference import markdown
+from mendwheel.cli.reference import flat, markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
-COMMANDS: dict[str, Any] = get_command(build()).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = flat(get_command(build()).commands)  # type: ignore[attr-defined]
 
 
 def test_the_reference_is_what_the_program_says() -> None:

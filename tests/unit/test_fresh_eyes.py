@@ -104,8 +104,9 @@ def test_a_remedy_whose_risk_was_raised_since_it_was_approved_does_not_run(store
     remedy = Registry([spec(Risk.LOW)]).resolve("restart", {"service": "cart"})
     policy = LivePolicy(None)
     acting = Acting(
-        stores.ledger, stores.audit, stores.questions, policy, Registry([spec(Risk.HIGH)])
-    )
+        stores.ledger, stores.audit, stores.questions, policy, Registry([spec(Risk.HIGH)]),
+        stores.letters, lambda: NOW,
+    )  # fmt: skip
     key = EffectKey(ticket_id=TICKET.id, round=1, step="remedy", target="restart")
     permit = acting.permit(
         PermitRequest(ticket=TICKET, key=key, remedy=remedy, policy_version=policy.now().version)

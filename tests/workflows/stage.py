@@ -242,11 +242,12 @@ async def staged(
     boards: dict[str, Board] | None = None,
     fresh: bool = True,
     senses: Iterable[LiveSense] = (),
+    also: Iterable[RemedySpec] = (),
 ) -> AsyncIterator[Stage]:
     """A stage with its store open; with `working` its worker and its host run as well."""
     settings.home.mkdir(parents=True, exist_ok=True)
     settings = settings.model_copy(update={"policy": settings.home / "policy.toml"})
-    remedies = remedies_on(host_queue(settings), risk)
+    remedies = [*remedies_on(host_queue(settings), risk), *also]
     stage = Stage(client, settings, remedies, boards, fresh, senses)
     stage.policy()
     stage.stores.store.open()
