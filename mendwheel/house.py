@@ -25,13 +25,14 @@ from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
+from mendwheel.integrations.groups import Groups
 from mendwheel.integrations.senses.configured import live_senses, sense_names
 from mendwheel.integrations.senses.mcp_late import LateServers
 from mendwheel.integrations.senses.mcp_writes import McpWrites
 from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
-from mendwheel.ports import Board, LiveSense, Sense
+from mendwheel.ports import Board, Directory, LiveSense, Sense
 from mendwheel.security.attestation import load_key
 from mendwheel.settings import Settings, SettingsError
 from mendwheel.settings_problems import suggestion
@@ -53,6 +54,7 @@ class House:
         reads: Iterable[Sense] = (),
         boards: Mapping[str, Board] | None = None,
         senses: Iterable[LiveSense] = (),
+        directory: Directory | None = None,
     ) -> None:
         self.settings = settings
         self.stores = Stores(settings.store_path, chosen_embedder(settings))
@@ -62,6 +64,7 @@ class House:
         )
         self._late = LateServers(self.writes, self._offer)
         self.policy = LivePolicy(settings.policy)
+        self._groups = directory or Groups(settings)
         self._gateway = from_settings(
             settings,
             self.stores.budgets,
@@ -134,7 +137,8 @@ class House:
             trusted=self.settings.trust_model_confidence,
         )
         judging = Judging(
-            self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
+            *(self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user),
+            directory=self._groups,
         )
         acting = Acting(stores.ledger, stores.audit, stores.questions, self.policy, registry)
         recording = Recording(
@@ -189,7 +193,8 @@ class House:
             settings.access,
         )
         amending = Amending(
-            self.policy, self.registry, stores.audit, lambda: self._key, settings.user
+            *(self.policy, self.registry, stores.audit, lambda: self._key, settings.user),
+            directory=self._groups,
         )
         return [
             *(presenting.present, presenting.conclude, presenting.call_out),
@@ -200,7 +205,11 @@ class House:
     def _speaker(self) -> Speaker:
         stores = self.stores
         texts, rule = Texts(stores.artifacts), self.settings.rule
-        return Speaker(self._shown, texts, stores.ledger, self.policy, rule, _now)
+        return Speaker(
+            *(self._shown, texts, stores.ledger, self.policy, rule, _now),
+            directory=self._groups,
+            owner=self.settings.user,
+        )
 
     def _inboxes(self) -> dict[str, OpenInbox]:
         names = [name for name in ("slack", "jira") if getattr(self.settings, name)]

@@ -22,6 +22,7 @@ from mendwheel.ports.stores import (
 from mendwheel.ports.world import (
     Board,
     Clock,
+    Directory,
     Inbox,
     LiveSense,
     OnCall,
@@ -42,6 +43,7 @@ __all__ = [
     "Clock",
     "Cursors",
     "Deliveries",
+    "Directory",
     "Embedder",
     "EmbedderError",
     "Inbox",
