@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mendwheel.cli.checks import Check, fail, ok, warn
+from mendwheel.cli.group_checks import groups
 from mendwheel.cli.place_checks import followed, unsafe
 from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.outside import JIRA_ROLE
 from mendwheel.domain.place import Place
 from mendwheel.integrations.jira.client import JiraClient
 from mendwheel.integrations.jira.connection import quoted
@@ -54,6 +56,7 @@ def _looked_at(client: JiraClient, settings: Settings) -> Iterator[Check]:
             statuses += _statuses(client, key)
         except PlaceError as error:
             yield _failed(f"jira:{key}", error)
+    yield from groups(settings, JIRA_ROLE)
     if statuses:
         yield _transitions(settings, statuses)
     yield _way_in(settings)

@@ -7,7 +7,9 @@ from typing import Any
 from slack_sdk import WebClient
 
 from mendwheel.cli.checks import Check, fail, ok, parted, warn
+from mendwheel.cli.group_checks import groups
 from mendwheel.cli.place_checks import followed, unsafe
+from mendwheel.domain.outside import SLACK_GROUP
 from mendwheel.integrations.slack.client import sync_client
 from mendwheel.integrations.slack.errors import explained
 from mendwheel.ports.world import PlaceError
@@ -53,6 +55,7 @@ def slack(settings: Settings) -> Iterator[Check]:
     yield _scopes(str(known.headers.get("x-oauth-scopes", "")))
     for channel in followed(settings, "slack"):
         yield _channel(client, channel)
+    yield from groups(settings, SLACK_GROUP)
     yield _socket(settings, client) if settings.slack_mode == "socket" else _signing(settings)
 
 
