@@ -9,6 +9,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from mendwheel.contracts.acting import Amended
 from mendwheel.domain.approval import (
     INVOLVED,
+    UNJUDGED,
     Amendment,
     Approval,
     Authorisation,
@@ -23,7 +24,6 @@ from mendwheel.domain.approval import (
     stale,
     vote_of,
 )
-from mendwheel.domain.outside import AGAIN
 from mendwheel.domain.remedy import Remedy
 from mendwheel.workflows import timeouts
 
@@ -84,7 +84,7 @@ class ApprovalGate:
         except (ActivityError, ApplicationError):
             # Out of a signal's handler this would fail the ticket. Not kept: it may be sent again.
             del self._replies[decision.decision_id]
-            return Reply(accepted=False, reason=f"its author could not be looked up: {AGAIN}")
+            return Reply(accepted=False, reason=UNJUDGED)
         reply = self._count(asked, decision, answer, arrived)
         if answer.again:
             del self._replies[decision.decision_id]
@@ -151,8 +151,7 @@ class ApprovalGate:
         try:
             amended = await resolve(asked, amendment)
         except (ActivityError, ApplicationError):
-            reason = f"its author could not be looked up: {AGAIN}"
-            amended = Amended(subject="", reason=reason, again=True)
+            amended = Amended(subject="", reason=UNJUDGED, again=True)
         settled = self._asked is not asked or self._ruling is not None or self.edited is not None
         if amended.remedy is not None and not settled:
             self.edited = (amended.remedy, amended.subject)

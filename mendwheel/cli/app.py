@@ -27,6 +27,7 @@ _GROUPS = (
     "label",
     "backtest",
     "mcp",
+    "policy",
     "doctor",
     "conformance",
 )

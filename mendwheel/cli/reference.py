@@ -42,6 +42,8 @@ def markdown() -> str:
     lines += ["", "An error is one line, `mendwheel: what: the way out`, on stderr."]
     for name, command in commands.items():
         lines += ["", *_section(name, command)]
+        for part, under in getattr(command, "commands", {}).items():
+            lines += ["", *_section(f"{name} {part}", under)]
     return "\n".join(lines) + "\n"
 
 
@@ -50,6 +52,7 @@ def _section(name: str, command: Any) -> Iterator[str]:
     arguments = [each for each in shown if each.param_type_name == "argument"]
     options = [each for each in shown if each.param_type_name == "option"]
     words = "".join(f" {_argument(each)}" for each in arguments)
+    words += " COMMAND" if hasattr(command, "commands") else ""
     yield f"## mendwheel {name}"
     yield ""
     yield f"`mendwheel {name}{words}{' [OPTIONS]' if options else ''}`"

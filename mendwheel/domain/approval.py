@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from mendwheel.domain.outside import AGAIN
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Severity
 
@@ -182,6 +183,9 @@ def vote_of(who: Authorisation, decision: Decision, votes: list[Vote]) -> Vote |
         independent=who.independent,
     )
 
+
+UNJUDGED = f"its author could not be looked up: {AGAIN}"
+"""The store was away for too long: nobody has judged it, and nobody has written it down."""
 
 INVOLVED = "somebody who has neither reported nor edited it must agree as well"
 

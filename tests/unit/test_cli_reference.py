@@ -10,7 +10,12 @@ from mendwheel.cli.exits import MEANINGS, Exit
 from mendwheel.cli.reference import markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
-COMMANDS: dict[str, Any] = get_command(build()).commands  # type: ignore[attr-defined]
+GROUPS: dict[str, Any] = get_command(build()).commands  # type: ignore[attr-defined]
+COMMANDS = GROUPS | {
+    f"{name} {part}": command
+    for name, group in GROUPS.items()
+    for part, command in getattr(group, "commands", {}).items()
+}
 
 
 def test_the_reference_is_what_the_program_says() -> None:
