@@ -12,7 +12,7 @@ from mendwheel.integrations.slack import names
 from mendwheel.testing import JiraSide, SlackSide
 from tests.integrations.jira_scene import Scene, jira_settings, playing
 from tests.integrations.slack_site import CHANNEL, site, slack_settings
-from tests.workflows.stage import Stage
+from tests.workflows.stage import Stage, eventually
 
 pytestmark = pytest.mark.usefixtures("own_platform")
 ALICE, BOB = "U0ALICE", "U0BOB"
@@ -64,8 +64,13 @@ async def test_a_user_group_is_mentioned_as_a_group_on_the_card_and_in_its_threa
         approvers(here.stage, "slack-group:S0ONCALL")
         _, _, card = await here.asked()
         assert "<!subteam^S0ONCALL>" in json.dumps(card.blocks)
-        said = [json.dumps(each.blocks) for each in slack.messages(CHANNEL, by_app=True)]
-        assert sum("<!subteam^S0ONCALL>" in text for text in said) >= 2
+        said: list[str] = []
+
+        async def called_in_the_thread() -> bool:
+            said[:] = [json.dumps(each.blocks) for each in slack.messages(CHANNEL, by_app=True)]
+            return sum("<!subteam^S0ONCALL>" in text for text in said) >= 2
+
+        await eventually(called_in_the_thread)
         assert not any(f"<@{BOB}>" in text for text in said), "called once, by the group"
 
 
