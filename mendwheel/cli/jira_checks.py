@@ -29,6 +29,7 @@ def jira(settings: Settings) -> Iterator[Check]:
     """Site, account, projects, transitions, webhook or poll."""
     if not settings.jira or settings.jira_base_url is None:
         yield ok("jira", "not used: jira_base_url is not set")
+        yield from groups(settings, JIRA_ROLE)
         return
     if unsafe(settings.jira_base_url):
         yield warn("jira", "the token travels unencrypted", "set jira_base_url to https://…")

@@ -31,6 +31,7 @@ USEFUL = {
     "assistant:write": "the agent view",
     "channels:read": "saying where it has to be invited",
     "groups:history": "threads in private channels",
+    "usergroups:read": "user groups as approvers",
 }
 
 _HOW = "add them under OAuth & Permissions of the app and install it again"
@@ -41,6 +42,7 @@ def slack(settings: Settings) -> Iterator[Check]:
     """Who the token is, what it may do, where it is a member, how Slack's requests come in."""
     if not settings.slack:
         yield ok("slack", "not used: slack_bot_token is not set")
+        yield from groups(settings, SLACK_GROUP)
         return
     if unsafe(settings.slack_base_url):
         yield warn("slack", "the token travels unencrypted", "set slack_base_url to https://…")

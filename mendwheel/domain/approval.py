@@ -35,7 +35,7 @@ class Approval(BaseModel):
     component: str | None = None
     question: str = Field(description="what is asked, in one sentence")
     code: str = Field(description="short code for text channels, bound to arguments and round")
-    approvers: list[str] = Field(description="subjects and groups (`group:NAME`) that may decide")
+    approvers: list[str] = Field(description="people, subjects and groups that may decide")
     needed: int = Field(1, ge=1, description="how many different people must agree")
     requester: str = Field(description="never decides alone")
     asked_at: datetime

@@ -173,6 +173,14 @@ def test_the_doctor_looks_the_policys_user_groups_up(workspace: SlackSide, tmp_p
     assert ADMINS not in found
 
 
+def test_the_doctor_finds_groups_of_a_system_that_is_not_set_up(tmp_path: Path) -> None:
+    settings = Settings(**policy(tmp_path, ONCALL, ADMINS))
+    for found, name in ((slack(settings), ONCALL), (jira(settings), ADMINS)):
+        [check] = [each for each in found if each.state != "ok"]
+        assert (check.name, check.state) == (name, "fail")
+        assert check.way_out.startswith("set ")
+
+
 def test_the_doctor_looks_the_policys_roles_up(site: JiraSide, tmp_path: Path) -> None:
     site.site.roles["PROJ", "Administrators"] = [site.ann.id]
     given = policy(tmp_path, ADMINS, "jira-role:PROJ/Owners", ONCALL)

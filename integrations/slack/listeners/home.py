@@ -62,20 +62,26 @@ def _gather(
         by_id = {case.ticket_id: case for case in cases}
         waiting += [(asked, by_id.get(asked.ticket_id)) for asked in find.waiting(cases)]
         mine += find.here(Where(user=who.user))
-    theirs = [each for each in waiting if may_decide(edge, each[0], who.subject)]
+    mine_to_decide = put_to(edge, [asked for asked, _ in waiting], who.subject)
+    theirs = [each for each in waiting if each[0] in mine_to_decide]
     theirs.sort(key=lambda each: each[0].asked_at, reverse=True)
     return theirs, sorted(mine, key=lambda case: case.opened_at, reverse=True)
 
 
-def may_decide(edge: Edge, asked: Approval, subject: str) -> bool:
-    """Whether `subject` is among those who were asked; whether it counts, policy says then."""
-    policy = LivePolicy(edge.settings.policy).now()
-    names = asked.approvers + asked.escalate_to
-    outside = edge.directory.look(outside_groups(policy, names))
-    people = members(policy, names, edge.settings.user, outside)
-    component, now = asked.component or "", datetime.now(UTC)
-    people |= set(delegates(policy, people, component=component, tool=asked.tool, now=now))
-    return person_of(policy, subject) in people
+def put_to(edge: Edge, waiting: list[Approval], subject: str) -> list[Approval]:
+    """The questions that were put to `subject`; whether it counts, policy says then."""
+    policy, now = LivePolicy(edge.settings.policy).now(), datetime.now(UTC)
+    named = [name for asked in waiting for name in asked.approvers + asked.escalate_to]
+    outside = edge.directory.look(outside_groups(policy, named))  # once: it may be slow
+    person = person_of(policy, subject)
+    found = []
+    for asked in waiting:
+        names = asked.approvers + asked.escalate_to
+        people = members(policy, names, edge.settings.user, outside)
+        component, tool = asked.component or "", asked.tool
+        people |= set(delegates(policy, people, component=component, tool=tool, now=now))
+        found += [asked] if person in people else []
+    return found
 
 
 async def _suggest(reception: Reception, who: Where) -> None:
