@@ -4,17 +4,27 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import chain
 
 from temporalio import activity
 
+from mendwheel.activities.membership import look
 from mendwheel.contracts.judging import AuthoriseRequest, JudgeRequest, JudgingStub, Verdict
-from mendwheel.domain.approval import OPERATOR, Approval, Authorisation, Course, Decision
+from mendwheel.domain.approval import (
+    INVOLVED,
+    OPERATOR,
+    Approval,
+    Authorisation,
+    Course,
+)
 from mendwheel.domain.ids import digest
+from mendwheel.domain.outside import NoDirectory
 from mendwheel.domain.place import Place
-from mendwheel.policy.evaluate import Judged, authorise, judge
+from mendwheel.policy.evaluate import Judged, authorise, deciders, judge
 from mendwheel.policy.file import Given, Policy
 from mendwheel.policy.live import LivePolicy
-from mendwheel.ports import Audit, Questions
+from mendwheel.policy.people import members
+from mendwheel.ports import Audit, Directory, Questions
 from mendwheel.security.attestation import verify
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+-]+")
@@ -30,7 +40,9 @@ class Judging(JudgingStub):
         audit: Audit,
         key: Callable[[], bytes],
         owner: str,
+        directory: Directory | None = None,
     ) -> None:
+        self._directory = directory or NoDirectory()
         self._policy = policy
         self._questions = questions
         self._audit = audit
@@ -59,12 +71,9 @@ class Judging(JudgingStub):
             judged = judged.model_copy(update={"course": Course.ASK, "rule": "edited by a person"})
         if remedy.always_asked and judged.course is Course.ACT:
             judged = judged.model_copy(
-                update={
-                    # With nobody to ask the answer is no.
-                    "course": Course.ASK if judged.approvers else Course.NEVER,
-                    "rule": "a person is asked about it, always",
-                }
+                update={"course": Course.ASK, "rule": "a person is asked about it, always"}
             )
+        judged = self._with_somebody(policy, judged)
         self._audit.append(
             request.ticket.id,
             "judged",
@@ -86,6 +95,18 @@ class Judging(JudgingStub):
             approval=_approval(request, policy, judged) if asks else None,
         )
 
+    def _with_somebody(self, policy: Policy, judged: Judged) -> Judged:
+        """With nobody to ask the answer is no. Whom nobody could look up now may be there later."""
+        if judged.course is not Course.ASK:
+            return judged
+        outside = look(self._directory, policy, judged.approvers)
+        if members(policy, judged.approvers, self._owner, outside) or outside.unknown:
+            return judged
+        reason = "the policy names no approvers"
+        if judged.approvers:
+            reason = f"there is nobody to ask in {', '.join(judged.approvers)}"
+        return judged.model_copy(update={"course": Course.NEVER, "reason": reason})
+
     @activity.defn(name="mendwheel.asked", no_thread_cancel_exception=True)
     def asked(self, approval: Approval) -> None:
         self._questions.asked(approval)
@@ -96,7 +117,7 @@ class Judging(JudgingStub):
 
     @activity.defn(name="mendwheel.authorise", no_thread_cancel_exception=True)
     def authorise(self, request: AuthoriseRequest) -> Authorisation:
-        answer = self._authorise(request.approval, request.decision, request.objection)
+        answer = self._authorise(request)
         decision = request.decision
         self._audit.append(
             request.ticket.id,
@@ -109,6 +130,8 @@ class Judging(JudgingStub):
                 "arguments": decision.arguments_sha256,
                 "channel": decision.channel,
                 "role": answer.role,
+                **({"reason": answer.reason} if answer.reason else {}),
+                **({"for": ", ".join(answer.stands_for)} if answer.stands_for else {}),
             },
         )
         self._keep(request, answer)
@@ -117,20 +140,30 @@ class Judging(JudgingStub):
     def _keep(self, request: AuthoriseRequest, answer: Authorisation) -> None:
         """Where edges read what came of it, so that nobody has to wait here for the answer."""
         decision, reason = request.decision, answer.reason
+        if answer.allowed and not answer.independent:
+            reason = INVOLVED
         if request.overturn:
             self._questions.overturned(decision.request_id, decision.decision_id, reason)
         else:
             self._questions.decided(decision.request_id, decision, answer.allowed, reason)
 
-    def _authorise(
-        self, asked: Approval | None, decision: Decision, objection: str
-    ) -> Authorisation:
+    def _authorise(self, request: AuthoriseRequest) -> Authorisation:
+        asked, decision, objection = request.approval, request.decision, request.objection
         attested = verify(decision, self._key())
         if objection or asked is None:
             reason = objection or "nothing waits for a decision"
             subject = decision.subject if attested else OPERATOR
             return Authorisation(allowed=False, subject=subject, role="late", reason=reason)
-        return authorise(self._policy.now(), asked, decision, attested=attested, owner=self._owner)
+        policy = self._policy.now()
+        return authorise(
+            policy,
+            asked,
+            decision,
+            attested=attested,
+            owner=self._owner,
+            outside=look(self._directory, policy, chain(*deciders(policy, asked))),
+            now=request.now,
+        )
 
 
 def _shown(value: object) -> str:

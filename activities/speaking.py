@@ -5,18 +5,21 @@ from datetime import datetime
 
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.cards import numbered, numbering, sources
+from mendwheel.activities.membership import look
 from mendwheel.activities.presenting import NOTHING, Boards, Rules
 from mendwheel.contracts.recording import PublishRequest
+from mendwheel.domain.approval import Approval
 from mendwheel.domain.card import Message, MessageKind
 from mendwheel.domain.ids import EffectKey, digest
 from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.outside import NoDirectory
 from mendwheel.domain.place import JIRA, Place, Verbosity
 from mendwheel.domain.remedy import Receipt
 from mendwheel.domain.ticket import Severity
 from mendwheel.effects.perform import perform
-from mendwheel.policy.evaluate import identities
 from mendwheel.policy.live import LivePolicy
-from mendwheel.ports import Ledger
+from mendwheel.policy.people import delegates, identities, members
+from mendwheel.ports import Directory, Ledger
 
 _ON_THE_CARD = (MessageKind.ASKED, MessageKind.REMINDER, MessageKind.ESCALATED)
 """In Jira the open question stands in the progress comment; nobody is sent a comment for each."""
@@ -36,7 +39,11 @@ class Speaker:
         policy: LivePolicy,
         rules: Rules,
         now: Callable[[], datetime],
+        directory: Directory | None = None,
+        owner: str = "",
     ) -> None:
+        self._directory = directory or NoDirectory()
+        self._owner = owner
         self._boards = boards
         self._texts = texts
         self._ledger = ledger
@@ -99,10 +106,19 @@ class Speaker:
         if asked is not None:
             escalated = request.step.startswith("escalated")
             names = [*asked.approvers, *(asked.escalate_to if escalated else [])]
-            return identities(self._policy.now(), names, Place.parse(place).system)
+            return self._people(asked, names, Place.parse(place).system)
         if request.outcome is not None and request.outcome.kind in _LEFT and rule is not None:
             return rule.hand_over_to
         return []
+
+    def _people(self, asked: Approval, names: list[str], system: str) -> list[str]:
+        """Approvers, and who stands in for one of them today, as `system` knows them."""
+        policy = self._policy.now()
+        outside = look(self._directory, policy, names)
+        people = members(policy, names, self._owner, outside)
+        component, tool = asked.component or "", asked.tool
+        away = delegates(policy, people, component=component, tool=tool, now=self._now())
+        return identities(policy, list(dict.fromkeys([*names, *away])), system, outside)
 
     def _quiet(self, request: PublishRequest, place: str) -> bool:
         rule = self._rules(place)

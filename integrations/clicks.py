@@ -6,8 +6,8 @@ click counts.
 
 import asyncio
 
-from mendwheel.domain.approval import Approval, Decision, Reply
-from mendwheel.integrations.late import decided_by, late
+from mendwheel.domain.approval import Approval, Decision, Reply, missing, rule
+from mendwheel.integrations.late import decided_by, late, voted
 from mendwheel.integrations.reach import DecisionRefused, Reach
 from mendwheel.security.attestation import load_key, sign
 from mendwheel.settings import Settings
@@ -45,7 +45,9 @@ class Clicks:
             return
         waiting = await asyncio.to_thread(self._stores.questions.open, ticket)
         if waiting is None or waiting.request_id != request:
-            raise await late(self._stores, self._reach, ticket, request)
+            raise await late(
+                *(self._stores, self._reach, ticket, request), subject=subject, channel=channel
+            )
         decision = Decision(
             request_id=request,
             approved=approved,
@@ -73,9 +75,13 @@ class Clicks:
     def _kept(self, asked: Approval, decision_id: str) -> Reply | None:
         """What the store knows of the decision; None: no worker has judged it yet."""
         kept = self._stores.questions.decisions(asked.request_id)
-        agreed = len({each.subject for each, accepted, _ in kept if accepted})
+        votes = voted(kept)
         for each, accepted, reason in kept:
-            if each.decision_id == decision_id:
-                missing = max(0, asked.needed - agreed) if accepted and each.approved else 0
-                return Reply(accepted=accepted, reason=reason, waiting_for=missing)
+            if each.decision_id != decision_id:
+                continue
+            if not accepted:
+                return Reply(accepted=False, reason=reason)
+            waits = each.approved and rule(asked, votes) is None
+            more = missing(asked, votes) if waits else 0
+            return Reply(accepted=True, reason=reason if waits else "", waiting_for=more)
         return None

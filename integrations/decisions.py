@@ -14,10 +14,16 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from mendwheel.domain.approval import Amendment, Decision, Reply
+from mendwheel.domain.approval import UNJUDGED, Amendment, Decision, Reply
 from mendwheel.integrations.drafts import clean
 from mendwheel.integrations.late import decided_by, late
-from mendwheel.integrations.reach import DecisionRefused, Reach, TemporalUnreachable
+from mendwheel.integrations.reach import (
+    DecisionRefused,
+    Reach,
+    TemporalUnreachable,
+    TicketNotFound,
+)
+from mendwheel.integrations.refused import DECISION, EDIT, write_down
 from mendwheel.security.attestation import load_key, sign
 from mendwheel.security.redaction import redact
 from mendwheel.settings import Settings
@@ -58,7 +64,9 @@ class Decisions:
         """
         asked = await asyncio.to_thread(self._stores.questions.open, ticket)
         if asked is None or (request_id and request_id != asked.request_id):
-            raise await late(self._stores, self._reach, ticket, request_id)
+            raise await late(
+                *(self._stores, self._reach, ticket, request_id), subject=subject, channel=channel
+            )
         decision = Decision(
             request_id=asked.request_id,
             approved=approved,
@@ -89,11 +97,15 @@ class Decisions:
             await self._reach.signal(ticket, "decision", decision)
             return Reply(accepted=True, reason="handed over; no worker has taken it in yet")
         except WorkflowUpdateFailedError as error:
-            raise await self._refusal(ticket, decision, _reason(error)) from error
+            raise await self._refusal(ticket, decision, _reason(error), judged=False) from error
         except (RPCError, RuntimeError) as error:
-            raise self._reach.explain(ticket, error) from error
+            explained = self._reach.explain(ticket, error)
+            if isinstance(explained, TicketNotFound):
+                await self._write_down(ticket, DECISION, decision, "the ticket has ended")
+            raise explained from error
         if not reply.accepted:
-            raise await self._refusal(ticket, decision, reply.reason)
+            judged = reply.reason != UNJUDGED
+            raise await self._refusal(ticket, decision, reply.reason, judged=judged)
         return reply
 
     async def amend(
@@ -126,7 +138,9 @@ class Decisions:
                 self._reach.handle(ticket).start_update(
                     TicketWorkflow.amend,
                     signed,
-                    id=amendment.decision_id,
+                    # The workflow knows a repetition by its decision's id. By the update's id
+                    # the server would: it would answer what the first one was answered.
+                    id=f"{amendment.decision_id}-{uuid.uuid4().hex[:8]}",
                     wait_for_stage=WorkflowUpdateStage.ACCEPTED,
                 ),
                 ACCEPT_WITHIN,
@@ -136,6 +150,7 @@ class Decisions:
             # Nothing is half done: an edit that nobody has taken in is made again by its author.
             raise TemporalUnreachable(f"no worker answers for {ticket}: edit it again") from error
         except WorkflowUpdateFailedError as error:
+            await self._write_down(ticket, EDIT, amendment, _reason(error))
             raise DecisionRefused(f"{ticket}: {_reason(error)}") from error
         except (RPCError, RuntimeError) as error:
             raise self._reach.explain(ticket, error) from error
@@ -143,13 +158,29 @@ class Decisions:
             raise DecisionRefused(f"{ticket}: {reply.reason}")
         return reply
 
-    async def _refusal(self, ticket: str, decision: Decision, reason: str) -> DecisionRefused:
+    async def _refusal(
+        self, ticket: str, decision: Decision, reason: str, *, judged: bool
+    ) -> DecisionRefused:
         # What a worker has judged it has kept itself; what its validator refuses nobody else keeps.
+        if not judged:
+            await self._write_down(ticket, DECISION, decision, reason)
         await asyncio.to_thread(
             self._stores.questions.decided, decision.request_id, decision, False, reason
         )
         by = await asyncio.to_thread(decided_by, self._stores, decision.request_id)
         return DecisionRefused(f"{ticket}: {reason}{by}")
+
+    async def _write_down(
+        self, ticket: str, what: str, said: Decision | Amendment, reason: str
+    ) -> None:
+        await write_down(
+            *(self._stores, ticket, what),
+            subject=said.subject,
+            channel=said.channel,
+            reason=reason,
+            request=said.request_id,
+            decision=said.decision_id,
+        )
 
 
 async def _answer(update: WorkflowUpdateHandle[Reply]) -> Reply:

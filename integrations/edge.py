@@ -1,14 +1,17 @@
 """What every edge works with: ways in, ways to ask, the store, the settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from temporalio.client import Client
 
+from mendwheel.domain.outside import NoDirectory
 from mendwheel.integrations.clicks import Clicks
 from mendwheel.integrations.decisions import Decisions
+from mendwheel.integrations.groups import Groups
 from mendwheel.integrations.hints import Hints
 from mendwheel.integrations.intake import Intake
 from mendwheel.integrations.reach import Reach
+from mendwheel.ports import Directory
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
@@ -24,6 +27,7 @@ class Edge:
     hints: Hints
     stores: Stores
     settings: Settings
+    directory: Directory = field(default_factory=NoDirectory)
 
     @classmethod
     def over(cls, client: Client, stores: Stores, settings: Settings) -> "Edge":
@@ -37,4 +41,5 @@ class Edge:
             hints=Hints(client, settings),
             stores=stores,
             settings=settings,
+            directory=Groups(settings),
         )

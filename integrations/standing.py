@@ -1,11 +1,19 @@
 """Who may end the agents' work on a ticket: who reported it, decides it, or would go on with it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from mendwheel.domain.outside import SLACK_GROUP
 from mendwheel.domain.place import Place
 from mendwheel.integrations.edge import Edge
-from mendwheel.policy.evaluate import identities, members, person_of
 from mendwheel.policy.file import Policy
+from mendwheel.policy.people import (
+    delegates,
+    identities,
+    members,
+    outside_groups,
+    person_of,
+)
 
 _USER_GROUP = "slack:S"
 """Slack tells who is in a user group only to apps that may read those; the policy can say it."""
@@ -43,7 +51,11 @@ def standing(
     for each in dict.fromkeys([origin, place]):
         rule = edge.settings.rule(each) if each else None
         names += [_somebody(policy, name) for name in (rule.hand_over_to if rule else [])]
-    people = members(policy, [name for name in names if name], edge.settings.user)
+    outside = edge.directory.look(outside_groups(policy, names))
+    people = members(policy, names, edge.settings.user, outside)
+    component, tool = component or "", asked.tool if asked else ""
+    now = datetime.now(UTC)
+    people |= set(delegates(policy, people, component=component, tool=tool, now=now))
     reporters = [*involved, *([case.reporter] if case and case.reporter else [])]
     people |= {person_of(policy, subject) for subject in reporters}
     return Standing(policy, frozenset(people))
@@ -56,7 +68,9 @@ def _approvers(policy: Policy, component: str, origin: str) -> list[str]:
 
 
 def _somebody(policy: Policy, name: str) -> str:
-    """`name`; a user group as the group of that name in the policy, or nobody."""
+    """`name`; a user group as the group of that name in the policy, else as Slack has it."""
     if not name.startswith(_USER_GROUP):
         return name
-    return f"group:{name}" if name in policy.groups else ""
+    if name in policy.groups:
+        return f"group:{name}"
+    return SLACK_GROUP + name.removeprefix("slack:")

@@ -26,6 +26,7 @@ from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
+from mendwheel.integrations.groups import Groups
 from mendwheel.integrations.http_remedies import sender
 from mendwheel.integrations.senses.configured import live_senses, permitted
 from mendwheel.integrations.senses.mcp_late import LateServers
@@ -33,7 +34,7 @@ from mendwheel.integrations.senses.mcp_writes import McpWrites
 from mendwheel.integrations.senses.recorded import RecordedSense
 from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
-from mendwheel.ports import Board, LiveSense, Sense
+from mendwheel.ports import Board, Directory, LiveSense, Sense
 from mendwheel.security.attestation import load_key
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
@@ -54,6 +55,7 @@ class House:
         reads: Iterable[Sense] = (),
         boards: Mapping[str, Board] | None = None,
         senses: Iterable[LiveSense] = (),
+        directory: Directory | None = None,
     ) -> None:
         self.settings = settings
         self.stores = Stores(settings.store_path, chosen_embedder(settings))
@@ -64,6 +66,7 @@ class House:
         )
         self._late = LateServers(self.writes, self._offer)
         self.policy = LivePolicy(settings.policy)
+        self._groups = directory or Groups(settings)
         self._gateway = from_settings(
             settings,
             self.stores.budgets,
@@ -136,7 +139,8 @@ class House:
             trusted=self.settings.trust_model_confidence,
         )
         judging = Judging(
-            self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user
+            *(self.policy, stores.questions, stores.audit, lambda: self._key, self.settings.user),
+            directory=self._groups,
         )
         recording = Recording(
             stores.artifacts,
@@ -204,7 +208,8 @@ class House:
             stores.letters,
         )
         amending = Amending(
-            self.policy, self.registry, stores.audit, lambda: self._key, settings.user
+            *(self.policy, self.registry, stores.audit, lambda: self._key, settings.user),
+            directory=self._groups,
         )
         return [
             *(presenting.present, presenting.conclude, presenting.call_out),
@@ -231,7 +236,11 @@ class House:
     def _speaker(self) -> Speaker:
         stores = self.stores
         texts, rule = Texts(stores.artifacts), self.settings.rule
-        return Speaker(self._shown, texts, stores.ledger, self.policy, rule, _now)
+        return Speaker(
+            *(self._shown, texts, stores.ledger, self.policy, rule, _now),
+            directory=self._groups,
+            owner=self.settings.user,
+        )
 
     def _run_url(self, ticket_id: str) -> str | None:
         ui, namespace = self.settings.temporal_ui_url, self.settings.temporal_namespace

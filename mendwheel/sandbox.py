@@ -21,7 +21,9 @@ PURE = (
     "mendwheel.contracts",
     "mendwheel.agents",
     "mendwheel.policy.evaluate",
+    "mendwheel.policy.examples",
     "mendwheel.policy.file",
+    "mendwheel.policy.people",
     "mendwheel.policy.stance",
 )
 """No I/O, no clock, no mutable module state: passed through, which halves replay time."""

@@ -86,6 +86,7 @@ class ApprovalWorkflow:
                 decision=decision,
                 objection=reason,
                 overturn=overturn,
+                now=workflow.now(),
             ),
             start_to_close_timeout=LOCAL,
             retry_policy=KEEP_TRYING,

@@ -8,6 +8,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from mendwheel.contracts.acting import Amended
 from mendwheel.domain.approval import (
+    INVOLVED,
+    UNJUDGED,
     Amendment,
     Approval,
     Authorisation,
@@ -16,9 +18,11 @@ from mendwheel.domain.approval import (
     Ruling,
     RulingKind,
     Vote,
+    missing,
     objection,
     rule,
     stale,
+    vote_of,
 )
 from mendwheel.domain.remedy import Remedy
 from mendwheel.workflows import timeouts
@@ -26,6 +30,8 @@ from mendwheel.workflows import timeouts
 Authorise = Callable[[Approval | None, Decision, str, bool], Awaitable[Authorisation]]
 """The open question, a decision, what stands against it, and whether it was allowed before."""
 Amend = Callable[[Approval, Amendment], Awaitable[Amended]]
+Refuse = Callable[[Approval | None, Amendment, str], Awaitable[None]]
+"""The open question, an edit, and why it cannot count: to be written down."""
 Announce = Callable[[Approval, str, int], Awaitable[None]]
 """The question, why it is said now (asked, reminder, escalated), and the how manieth time."""
 
@@ -53,8 +59,12 @@ class ApprovalGate:
         return self._ruling is not None or self.edited is not None
 
     def validate(self, decision: Decision) -> None:
-        """Refuse to the sender's face what cannot count, whoever sent it."""
-        if decision.decision_id in self._replies:
+        """Refuse to the sender's face what cannot count, whoever sent it.
+
+        Its edge writes that down. What comes without one is taken in, refused and written down by
+        us: a validator can do neither, and Temporal keeps nothing of what it refuses.
+        """
+        if decision.decision_id in self._replies or decision.attestation is None:
             return
         reason = objection(self._asked, decision, workflow.now())
         if reason:
@@ -74,8 +84,11 @@ class ApprovalGate:
         except (ActivityError, ApplicationError):
             # Out of a signal's handler this would fail the ticket. Not kept: it may be sent again.
             del self._replies[decision.decision_id]
-            return Reply(accepted=False, reason="its author could not be looked up: send it again")
+            return Reply(accepted=False, reason=UNJUDGED)
         reply = self._count(asked, decision, answer, arrived)
+        if answer.again:
+            del self._replies[decision.decision_id]
+            return reply
         self._replies[decision.decision_id] = reply
         if answer.allowed and not reply.accepted:
             await self._overturn(asked, decision, reply.reason)
@@ -102,48 +115,67 @@ class ApprovalGate:
             return Reply(accepted=False, reason=f"{self.edited[1]} has edited it meanwhile")
         if not who.allowed:
             return Reply(accepted=False, reason=who.reason)
-        if any(vote.subject == who.subject for vote in self._votes):
-            return Reply(accepted=False, reason=f"{who.subject} has decided already")
-        self._votes.append(
-            Vote(
-                decision_id=decision.decision_id,
-                subject=who.subject,
-                approved=decision.approved,
-                note=decision.note,
-            )
-        )
+        vote = vote_of(who, decision, self._votes)
+        if isinstance(vote, str):
+            return Reply(accepted=False, reason=vote)
+        self._votes.append(vote)
         self._ruling = rule(asked, self._votes)
-        missing = 0 if self._ruling else asked.needed - len(self._votes)
-        return Reply(accepted=True, ruling=self._ruling, waiting_for=missing)
+        if self._ruling is not None:
+            return Reply(accepted=True, ruling=self._ruling)
+        reason = INVOLVED if len(self._votes) >= asked.needed else ""
+        return Reply(accepted=True, reason=reason, waiting_for=missing(asked, self._votes))
 
     def validate_amendment(self, amendment: Amendment) -> None:
         """Refuse to the sender's face an edit of what is not asked any more."""
+        if amendment.decision_id in self._replies or amendment.attestation is None:
+            return
         reason = stale(self._asked, amendment.request_id, workflow.now())
-        if reason and amendment.decision_id not in self._replies:
+        if reason:
             raise ApplicationError(reason, type="DecisionRefused", non_retryable=True)
 
-    async def amend(self, amendment: Amendment, resolve: Amend) -> Reply:
+    async def amend(
+        self, amendment: Amendment, resolve: Amend, refuse: Refuse | None = None
+    ) -> Reply:
         """Take an edit in, once. The open question is superseded, and decisions on it are late."""
         known = self._replies.get(amendment.decision_id)
         if known is not None:
             return known
         self._replies[amendment.decision_id] = Reply(accepted=False, reason="being checked")
         asked = self._asked
-        assert asked is not None, "the validator refuses an edit of nothing"
+        outdated = stale(asked, amendment.request_id, workflow.now())
+        if outdated or asked is None:
+            reply = Reply(accepted=False, reason=outdated or "nothing waits for a decision")
+            await self._write_down(refuse, asked, amendment, reply.reason)
+            self._replies[amendment.decision_id] = reply
+            return reply
         try:
             amended = await resolve(asked, amendment)
         except (ActivityError, ApplicationError):
-            del self._replies[amendment.decision_id]
-            return Reply(accepted=False, reason="its author could not be looked up: send it again")
+            amended = Amended(subject="", reason=UNJUDGED, again=True)
         settled = self._asked is not asked or self._ruling is not None or self.edited is not None
-        if amended.remedy is None or settled:
-            reason = amended.reason or "somebody was faster: the question is settled or edited"
-            reply = Reply(accepted=False, reason=reason)
-        else:
+        if amended.remedy is not None and not settled:
             self.edited = (amended.remedy, amended.subject)
             reply = Reply(accepted=True, reason="it is asked again with these arguments")
+        else:
+            faster = "somebody was faster: the question is settled or edited"
+            reply = Reply(accepted=False, reason=amended.reason or faster)
+            if amended.remedy is not None and workflow.patched("an-edit-that-lost"):
+                # It was written down as made.
+                await self._write_down(refuse, asked, amendment, reply.reason)
         self._replies[amendment.decision_id] = reply
+        if amended.again:
+            del self._replies[amendment.decision_id]
         return reply
+
+    async def _write_down(
+        self, refuse: Refuse | None, asked: Approval | None, amendment: Amendment, why: str
+    ) -> None:
+        if refuse is None:
+            return
+        try:
+            await refuse(asked, amendment, why)
+        except (ActivityError, ApplicationError) as error:
+            workflow.logger.warning("a refused edit is not written down: %s", error)
 
     async def ask(
         self, approval: Approval, announce: Announce, interrupted: Callable[[], bool]

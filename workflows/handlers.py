@@ -89,7 +89,8 @@ class TicketHandlers:
     @workflow.update
     async def amend(self, amendment: Amendment) -> Reply:
         """Other arguments for the proposed remedy: a new question takes the open one's place."""
-        return await self._life.gate.amend(amendment, self._life.steps.amend)
+        steps = self._life.steps
+        return await self._life.gate.amend(amendment, steps.amend, steps.refuse_amendment)
 
     @amend.validator
     def validate_amend(self, amendment: Amendment) -> None:

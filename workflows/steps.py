@@ -7,18 +7,9 @@ from temporalio import workflow
 
 from mendwheel.contracts.acting import (
     ActingStub,
-    Amended,
-    AmendingStub,
-    AmendRequest,
     FinishRequest,
     Permit,
     PermitRequest,
-)
-from mendwheel.contracts.judging import (
-    AuthoriseRequest,
-    JudgeRequest,
-    JudgingStub,
-    Verdict,
 )
 from mendwheel.contracts.observing import ObserveRequest, ObservingStub
 from mendwheel.contracts.recording import (
@@ -37,7 +28,6 @@ from mendwheel.contracts.thinking import (
     ThinkRequest,
     Thought,
 )
-from mendwheel.domain.approval import Amendment, Approval, Authorisation, Decision
 from mendwheel.domain.diagnosis import DiagnosisNote
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.ids import EffectKey
@@ -46,16 +36,16 @@ from mendwheel.domain.playbook import EXTRACTIVE, Playbook
 from mendwheel.domain.remedy import Receipt, Remedy
 from mendwheel.domain.state import TicketInput, TicketState
 from mendwheel.workflows import timeouts
+from mendwheel.workflows.asking import Asking
 from mendwheel.workflows.local import local
 
 
-class Steps:
+class Steps(Asking):
     """Calls on behalf of one ticket. Reads and grows its state; never branches on results."""
 
     def __init__(self, start: TicketInput, state: TicketState) -> None:
+        super().__init__(start.ticket, state)
         self._start = start
-        self._ticket = start.ticket
-        self._state = state
         self._live = self._customer = False
 
     @property
@@ -170,54 +160,6 @@ class Steps:
             heartbeat_timeout=timeouts.MODEL_HEARTBEAT,
             retry_policy=timeouts.KEEP_ASKING,
             summary=f"{agent}, turn {turn + 1}",
-        )
-
-    async def judge(
-        self, diagnosis: DiagnosisNote, remedy: Remedy, asked: int, authors: list[str]
-    ) -> Verdict:
-        assert self._state.triage is not None, "triage comes before policy"
-        return await local(
-            JudgingStub.judge,
-            JudgeRequest(
-                ticket=self._ticket,
-                round=self._state.round,
-                asked=asked,
-                triage=self._state.triage,
-                diagnosis=diagnosis,
-                remedy=remedy,
-                now=workflow.now(),
-                authors=authors,
-            ),
-            f"may {remedy.tool} run?",
-        )
-
-    async def asked(self, approval: Approval) -> None:
-        await local(
-            JudgingStub.asked,
-            approval,
-            "keep the open question",
-        )
-
-    async def authorise(
-        self, approval: Approval | None, decision: Decision, objection: str, overturn: bool
-    ) -> Authorisation:
-        return await local(
-            JudgingStub.authorise,
-            AuthoriseRequest(
-                ticket=self._ticket,
-                approval=approval,
-                decision=decision,
-                objection=objection,
-                overturn=overturn,
-            ),
-            f"may {decision.subject} decide?",
-        )
-
-    async def amend(self, approval: Approval, amendment: Amendment) -> Amended:
-        return await local(
-            AmendingStub.amend,
-            AmendRequest(ticket=self._ticket, approval=approval, amendment=amendment),
-            f"may {amendment.subject} edit?",
         )
 
     async def permit(self, key: EffectKey, remedy: Remedy, policy_version: str) -> Permit:

@@ -13,6 +13,7 @@ from mendwheel.integrations.jira.drafting import ANYBODY, SYSTEM
 from mendwheel.integrations.jira.issue import Comment, Issue
 from mendwheel.integrations.jira.once import once
 from mendwheel.integrations.reach import DecisionRefused, TicketNotFound
+from mendwheel.integrations.refused import DECISION, STOP, write_down
 from mendwheel.integrations.standing import standing
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board
@@ -77,6 +78,7 @@ class Orders:
         asked = await asyncio.to_thread(self._edge.stores.questions.open, ticket)
         objection = _objection(asked, comment, command)
         if objection or asked is None:
+            await self._write_down(ticket, DECISION, who, objection or "", this)
             return objection
         # Written down first: when we are cut off, the repetition finds whether it has counted.
         await asyncio.to_thread(self._edge.stores.cursors.set, _asked(this), asked.request_id)
@@ -102,12 +104,23 @@ class Orders:
 
     async def _stop(self, ticket: str, issue: Issue, comment: Comment, who: str) -> str | None:
         if not await asyncio.to_thread(self._may_stop, ticket, issue, who):
-            return (
+            why = (
                 "only the reporter, the assignee, its approvers and "
                 "whom this project hands over to may stop this"
             )
+            await self._write_down(ticket, STOP, who, why, "")
+            return why
         await self._edge.intake.cancel(ticket, who, f"jira-comment-{comment.id}")
         return None
+
+    async def _write_down(self, ticket: str, what: str, who: str, why: str, decision: str) -> None:
+        await write_down(
+            *(self._edge.stores, ticket, what),
+            subject=who,
+            channel=SYSTEM,
+            reason=why,
+            decision=decision,
+        )
 
     def _may_stop(self, ticket: str, issue: Issue, who: str) -> bool:
         involved = tuple(each.subject for each in (issue.reporter, issue.assignee) if each)

@@ -19,6 +19,7 @@ _WAYS_OUT = {
     "channel_not_found": "check the id, and if the channel is private, /invite @mendwheel there",
     "not_in_channel": "the bot is not in it: /invite @mendwheel there",
     "is_archived": "it is archived: unarchive it, or name another channel in the settings",
+    "no_such_subteam": "check the id: Slack knows no such user group, or it is disabled",
     "user_not_found": "check the id: Slack knows no such user",
     "invalid_auth": _RENEW,
     "not_authed": _RENEW,

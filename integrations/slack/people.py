@@ -2,10 +2,11 @@
 
 import re
 
+from mendwheel.domain.outside import SLACK_GROUP
 from mendwheel.integrations.slack.escape import plain
 
 _USER = re.compile(r"slack:([UW][A-Z0-9]{1,40})")
-_GROUP = re.compile(r"slack:(S[A-Z0-9]{1,40})")
+_GROUP = re.compile(r"slack(?:-group)?:(S[A-Z0-9]{1,40})")
 _USER_INSIDE = re.compile(r"(?<!\w)slack:([UW][A-Z0-9]{1,40})(?!\w)")
 
 
@@ -15,7 +16,7 @@ def person(subject: str) -> str:
         return f"<@{user[1]}>"
     if group := _GROUP.fullmatch(subject):
         return f"<!subteam^{group[1]}>"
-    return plain(subject)
+    return plain(subject.removeprefix(SLACK_GROUP))
 
 
 def with_people(text: str) -> str:

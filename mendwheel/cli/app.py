@@ -32,6 +32,7 @@ _GROUPS = (
     "backtest",
     "mcp",
     "keys",
+    "policy",
     "doctor",
     "conformance",
 )

@@ -19,7 +19,7 @@ class Exit(IntEnum):
 
 MEANINGS = {
     Exit.OK: "done",
-    Exit.CHECK: "a check of `doctor` or `audit` failed, a promise is broken, `up` lost its worker",
+    Exit.CHECK: "a check or a policy's test failed, a promise is broken, or `up` lost its worker",
     Exit.USAGE: "bad input, usage or settings",
     Exit.PARTIAL: "done in part; what was left out is named on stderr",
     Exit.NOT_FOUND: "no such ticket or effect",

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mendwheel.cli.checks import Check, fail, ok, warn
+from mendwheel.cli.group_checks import groups
 from mendwheel.cli.place_checks import followed, unsafe
 from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.outside import JIRA_ROLE
 from mendwheel.domain.place import Place
 from mendwheel.integrations.jira.client import JiraClient
 from mendwheel.integrations.jira.connection import quoted
@@ -27,6 +29,7 @@ def jira(settings: Settings) -> Iterator[Check]:
     """Site, account, projects, transitions, webhook or poll."""
     if not settings.jira or settings.jira_base_url is None:
         yield ok("jira", "not used: jira_base_url is not set")
+        yield from groups(settings, JIRA_ROLE)
         return
     if unsafe(settings.jira_base_url):
         yield warn("jira", "the token travels unencrypted", "set jira_base_url to https://…")
@@ -54,6 +57,7 @@ def _looked_at(client: JiraClient, settings: Settings) -> Iterator[Check]:
             statuses += _statuses(client, key)
         except PlaceError as error:
             yield _failed(f"jira:{key}", error)
+    yield from groups(settings, JIRA_ROLE)
     if statuses:
         yield _transitions(settings, statuses)
     yield _way_in(settings)

@@ -63,7 +63,8 @@ def policy(settings: Settings) -> Check:
     except PolicyError as error:
         return fail("policy", str(error), "mend the file; until then nothing is done unasked")
     name = settings.policy or "built in"
-    detail = f"{name}, version {loaded.version}, {loaded.mode}, {len(loaded.tests)} tests pass"
+    tests = len(loaded.tests) + len(loaded.decision_tests)
+    detail = f"{name}, version {loaded.version}, {loaded.mode}, {tests} tests pass"
     if loaded.kill_switch:
         return warn("policy", f"{detail}, kill switch on", "set kill_switch = false to act again")
     return ok("policy", detail)

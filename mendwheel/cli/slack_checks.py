@@ -7,7 +7,9 @@ from typing import Any
 from slack_sdk import WebClient
 
 from mendwheel.cli.checks import Check, fail, ok, parted, warn
+from mendwheel.cli.group_checks import groups
 from mendwheel.cli.place_checks import followed, unsafe
+from mendwheel.domain.outside import SLACK_GROUP
 from mendwheel.integrations.slack.client import sync_client
 from mendwheel.integrations.slack.errors import explained
 from mendwheel.ports.world import PlaceError
@@ -29,6 +31,7 @@ USEFUL = {
     "assistant:write": "the agent view",
     "channels:read": "saying where it has to be invited",
     "groups:history": "threads in private channels",
+    "usergroups:read": "user groups as approvers",
 }
 
 _HOW = "add them under OAuth & Permissions of the app and install it again"
@@ -39,6 +42,7 @@ def slack(settings: Settings) -> Iterator[Check]:
     """Who the token is, what it may do, where it is a member, how Slack's requests come in."""
     if not settings.slack:
         yield ok("slack", "not used: slack_bot_token is not set")
+        yield from groups(settings, SLACK_GROUP)
         return
     if unsafe(settings.slack_base_url):
         yield warn("slack", "the token travels unencrypted", "set slack_base_url to https://…")
@@ -53,6 +57,7 @@ def slack(settings: Settings) -> Iterator[Check]:
     yield _scopes(str(known.headers.get("x-oauth-scopes", "")))
     for channel in followed(settings, "slack"):
         yield _channel(client, channel)
+    yield from groups(settings, SLACK_GROUP)
     yield _socket(settings, client) if settings.slack_mode == "socket" else _signing(settings)
 
 

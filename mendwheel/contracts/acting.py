@@ -1,5 +1,6 @@
 """Effects on the world: permitted live, claimed in the ledger, receipted."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -60,8 +61,10 @@ class AmendRequest(BaseModel):
     """Somebody wants other arguments than the ones asked about."""
 
     ticket: Ticket
-    approval: Approval
+    approval: Approval | None
     amendment: Amendment
+    objection: str = Field("", description="why it cannot count, whoever sent it; only audited")
+    now: datetime | None = Field(None, description="for delegations; without it none is in force")
 
 
 class Amended(BaseModel):
@@ -70,6 +73,7 @@ class Amended(BaseModel):
     subject: str
     remedy: Remedy | None = None
     reason: str = ""
+    again: bool = Field(False, description="it could not be told: the same may be sent again")
 
 
 class AmendingStub:

@@ -42,6 +42,7 @@ class AuthoriseRequest(BaseModel):
     decision: Decision
     objection: str = Field("", description="why it cannot count, whoever sent it; only audited")
     overturn: bool = Field(False, description="it was allowed, and somebody was faster")
+    now: datetime | None = Field(None, description="for delegations; without it none is in force")
 
 
 class JudgingStub:

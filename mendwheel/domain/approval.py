@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from mendwheel.domain.outside import AGAIN
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Severity
 
@@ -34,7 +35,7 @@ class Approval(BaseModel):
     component: str | None = None
     question: str = Field(description="what is asked, in one sentence")
     code: str = Field(description="short code for text channels, bound to arguments and round")
-    approvers: list[str] = Field(description="subjects and groups (`group:NAME`) that may decide")
+    approvers: list[str] = Field(description="people, subjects and groups that may decide")
     needed: int = Field(1, ge=1, description="how many different people must agree")
     requester: str = Field(description="never decides alone")
     asked_at: datetime
@@ -95,6 +96,9 @@ class Authorisation(BaseModel):
     subject: str
     role: str
     reason: str = ""
+    stands_for: list[str] = Field([], description="in whose stead, one of them; empty: their own")
+    independent: bool = Field(True, description="nobody involved has reported or edited it")
+    again: bool = Field(False, description="it could not be told: the same may be sent again")
 
 
 class RulingKind(StrEnum):
@@ -128,6 +132,13 @@ class Vote(BaseModel):
     subject: str
     approved: bool
     note: str = ""
+    stands_for: str = Field("", description="in whose stead; empty: their own")
+    independent: bool = True
+
+    @property
+    def voice(self) -> str:
+        """Whose word it is: a delegate and who sent them are one of n."""
+        return self.stands_for or self.subject
 
 
 def objection(asked: Approval | None, decision: Decision, now: datetime) -> str | None:
@@ -151,12 +162,50 @@ def stale(asked: Approval | None, request_id: str, now: datetime) -> str | None:
     return None
 
 
+def vote_of(who: Authorisation, decision: Decision, votes: list[Vote]) -> Vote | str:
+    """The vote that a permitted decision is, or why it adds nothing to `votes`."""
+    if any(vote.subject == who.subject for vote in votes):
+        return f"{who.subject} has decided already"
+    voices = who.stands_for or [who.subject]
+    taken = {vote.voice: vote for vote in votes}
+    free = [voice for voice in voices if voice not in taken]
+    if not free:
+        first = taken[voices[0]]
+        if first.stands_for:
+            return f"{first.subject} has decided already in the stead of {first.stands_for}"
+        return f"{first.subject} has decided already, for whom {who.subject} stands in"
+    return Vote(
+        decision_id=decision.decision_id,
+        subject=who.subject,
+        approved=decision.approved,
+        note=decision.note,
+        stands_for=free[0] if who.stands_for else "",
+        independent=who.independent,
+    )
+
+
+UNJUDGED = f"its author could not be looked up: {AGAIN}"
+"""The store was away for too long: nobody has judged it, and nobody has written it down."""
+
+INVOLVED = "somebody who has neither reported nor edited it must agree as well"
+
+
 def rule(asked: Approval, votes: list[Vote]) -> Ruling | None:
-    """The ruling `votes` amount to, or None while more are needed. One no is enough."""
+    """The ruling `votes` amount to, or None while more are needed. One no is enough.
+
+    However many are needed: they cannot all be people who reported it or edited it.
+    """
     for vote in votes:
         if not vote.approved:
             return Ruling(kind=RulingKind.REJECTED, by=[vote.subject], note=vote.note)
-    agreed = list(dict.fromkeys(vote.subject for vote in votes))
-    if len(agreed) >= asked.needed:
-        return Ruling(kind=RulingKind.APPROVED, by=agreed, note=votes[-1].note if votes else "")
+    agreed = {vote.voice: vote for vote in reversed(votes)}
+    independent = any(vote.independent for vote in agreed.values())
+    if len(agreed) >= asked.needed and independent:
+        by = list(dict.fromkeys(vote.subject for vote in votes))
+        return Ruling(kind=RulingKind.APPROVED, by=by, note=votes[-1].note if votes else "")
     return None
+
+
+def missing(asked: Approval, votes: list[Vote]) -> int:
+    """How many more people must agree, as long as there is no ruling."""
+    return max(1, asked.needed - len({vote.voice for vote in votes}))

@@ -1,5 +1,6 @@
 """The rules at work. The strictest match wins; no match asks; nobody to ask means no."""
 
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 from pydantic import BaseModel
@@ -12,8 +13,10 @@ from mendwheel.domain.approval import (
     Course,
     Decision,
 )
+from mendwheel.domain.outside import AGAIN, Outside
 from mendwheel.domain.remedy import Risk
-from mendwheel.policy.file import Given, Policy, PolicyError, Rule, When
+from mendwheel.policy.file import Given, Policy, Rule, When
+from mendwheel.policy.people import NOBODY, delegators, flat, members, person_of
 
 _STRICTNESS = [Course.ACT, Course.ASK, Course.NEVER]
 
@@ -69,35 +72,6 @@ def _matches(when: When, given: Given) -> bool:
     )
 
 
-def members(policy: Policy, names: list[str], owner: str) -> set[str]:
-    """The people behind names and `group:NAME`s."""
-    people: set[str] = set()
-    for name in names:
-        group = name.removeprefix("group:")
-        people |= set(policy.groups.get(group, [])) if group != name else {name}
-    return {person_of(policy, owner if name == "$owner" else name) for name in people}
-
-
-def person_of(policy: Policy, subject: str) -> str:
-    """Who `subject` is: one person may come from Slack, Jira and the command line."""
-    for person, identities in policy.people.items():
-        if subject in identities:
-            return person
-    return subject
-
-
-def identities(policy: Policy, names: list[str], system: str) -> list[str]:
-    """How `names` (people, groups, subjects) are known in `system`, as in `slack:U123`."""
-    found: list[str] = []
-    for person in sorted(members(policy, names, "")):
-        found += [
-            known
-            for known in [person, *policy.people.get(person, [])]
-            if known.startswith(f"{system}:")
-        ]
-    return found
-
-
 def _approvers(policy: Policy, component: str, place: str) -> list[str]:
     """By component, else by where it was reported, else the default."""
     by = policy.approvers
@@ -105,46 +79,87 @@ def _approvers(policy: Policy, component: str, place: str) -> list[str]:
 
 
 def authorise(
-    policy: Policy, asked: Approval, decision: Decision | Amendment, *, attested: bool, owner: str
+    policy: Policy,
+    asked: Approval,
+    decision: Decision | Amendment,
+    *,
+    attested: bool,
+    owner: str,
+    outside: Outside = NOBODY,
+    now: datetime | None = None,
 ) -> Authorisation:
     """May the author of `decision` decide `asked`, or edit it?
 
-    Read live; the stricter of then and now wins.
+    Read live; the stricter of then and now wins. Without `now` no delegation is in force.
     """
-    subject = person_of(policy, decision.subject) if attested else OPERATOR
-
-    def answer(allowed: bool, role: str, reason: str = "") -> Authorisation:
-        return Authorisation(allowed=allowed, subject=subject, role=role, reason=reason)
-
     if not attested:
-        if not policy.operator_decides or asked.risk is Risk.HIGH:
-            return answer(False, OPERATOR, "a decision without attestation does not count here")
-        return answer(True, OPERATOR)
-    now = _approvers(policy, asked.component or "", asked.place)
-    # Whom a question is escalated to is told that they may decide it, so they may.
-    then, today = asked.approvers + asked.escalate_to, now + policy.approval.escalate_to
-    allowed = members(policy, then, owner) & members(policy, today, owner)
+        return _operator(policy, asked)
+    subject = person_of(policy, decision.subject)
+    then, today = deciders(policy, asked)
+    allowed = members(policy, then, owner, outside) & members(policy, today, owner, outside)
+    senders: list[str] = []
     if subject not in allowed:
-        return answer(False, "nobody", f"{subject} may not decide this")
-    if isinstance(decision, Decision) and decision.approved and asked.needed == 1:
-        if subject == person_of(policy, asked.requester):
-            return answer(False, "requester", f"{subject} reported it and cannot approve it alone")
-        if subject in {person_of(policy, author) for author in asked.authors}:
-            return answer(False, "author", f"{subject} edited it and cannot approve it alone")
-    return answer(True, "approver")
+        component, tool = asked.component or "", asked.tool
+        senders = delegators(policy, subject, component=component, tool=tool, now=now)
+        senders = [person for person in senders if person in allowed]
+        if not senders:
+            return _nobody(subject, list(flat(policy, then + today)), outside)
+    if not isinstance(decision, Decision) or not decision.approved:
+        return Authorisation(allowed=True, subject=subject, role="approver", stands_for=senders)
+    return _approving(policy, asked, subject, senders)
 
 
-def check(policy: Policy) -> Policy:
-    """The policy itself, when all of its own tests hold.
+def deciders(policy: Policy, asked: Approval) -> tuple[list[str], list[str]]:
+    """Who might decide when it was asked, and who may under `policy`; only both together may.
 
-    Raises:
-        PolicyError: names the test that fails.
+    Whom a question is escalated to is told that they may decide it, so they may.
     """
-    for test in policy.tests:
-        said = judge(policy, test.given).course
-        if said is not test.expect:
-            raise PolicyError(
-                f'the policy\'s own test "{test.name}" fails: '
-                f"it says {said.value}, the test expects {test.expect.value}"
-            )
-    return policy
+    now = _approvers(policy, asked.component or "", asked.place)
+    return asked.approvers + asked.escalate_to, now + policy.approval.escalate_to
+
+
+def _operator(policy: Policy, asked: Approval) -> Authorisation:
+    """Whoever it was: it may have been the requester, so it makes nothing independent."""
+    if policy.operator_decides and asked.risk is not Risk.HIGH:
+        return Authorisation(
+            allowed=True, subject=OPERATOR, role=OPERATOR, independent=asked.needed == 1
+        )
+    reason = "a decision without attestation does not count here"
+    return Authorisation(allowed=False, subject=OPERATOR, role=OPERATOR, reason=reason)
+
+
+def _nobody(subject: str, names: list[str], outside: Outside) -> Authorisation:
+    dark = [name for name in dict.fromkeys(names) if name in outside.unknown]
+    reason = f"{subject} may not decide this"
+    if dark:
+        reason = f"who is in {' and '.join(dark)} could not be looked up: {AGAIN}"
+    return Authorisation(
+        allowed=False, subject=subject, role="nobody", reason=reason, again=bool(dark)
+    )
+
+
+def _approving(policy: Policy, asked: Approval, subject: str, senders: list[str]) -> Authorisation:
+    """A yes. Whoever reported or edited it never agrees alone, nor does who stands in for them."""
+    said = _involved(policy, asked)
+    free = [person for person in senders if person not in said]
+    stuck = subject if subject in said else "" if free or not senders else senders[0]
+    if not stuck:
+        return Authorisation(allowed=True, subject=subject, role="approver", stands_for=free)
+    role, did = said[stuck]
+    if asked.needed > 1:
+        return Authorisation(
+            allowed=True,
+            subject=subject,
+            role="approver",
+            stands_for=free or senders,
+            independent=False,
+        )
+    who = subject if stuck == subject else f"{subject} stands in for {stuck}, who"
+    reason = f"{who} {did} it and cannot approve it alone"
+    return Authorisation(allowed=False, subject=subject, role=role, reason=reason)
+
+
+def _involved(policy: Policy, asked: Approval) -> dict[str, tuple[str, str]]:
+    """Who has a part in what is asked: their role, and what they did."""
+    authors = {person_of(policy, author): ("author", "edited") for author in asked.authors}
+    return authors | {person_of(policy, asked.requester): ("requester", "reported")}

@@ -4,7 +4,7 @@ import threading
 from importlib import resources
 from pathlib import Path
 
-from mendwheel.policy.evaluate import check
+from mendwheel.policy.examples import check
 from mendwheel.policy.file import Policy, PolicyError, parse
 
 DEFAULT = resources.files("mendwheel.policy").joinpath("default.toml")

@@ -23,6 +23,7 @@ from mendwheel.ports.stores import (
 from mendwheel.ports.world import (
     Board,
     Clock,
+    Directory,
     Inbox,
     LiveSense,
     OnCall,
@@ -43,6 +44,7 @@ __all__ = [
     "Clock",
     "Cursors",
     "Deliveries",
+    "Directory",
     "Embedder",
     "EmbedderError",
     "Inbox",

@@ -1,5 +1,6 @@
 """What reaches out, as Protocols. Adapters: gateway/, integrations/."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from mendwheel.domain.hint import Hint, Polled, Taken
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.outcome import Outcome
+from mendwheel.domain.outside import Outside
 from mendwheel.domain.ticket import Report, Ticket
 
 _TURNED_AWAY = ("429", "ratelimited", "rate_limited", "409")
@@ -78,6 +80,17 @@ class Board(Protocol):
 
     def close(self) -> None:
         """Let go of connections; it may be used again."""
+        ...
+
+
+class Directory(Protocol):
+    """Asks other systems who is in their groups."""
+
+    def look(self, groups: Iterable[str]) -> Outside:
+        """Who is in `groups` (see `domain.outside`) now, at most a minute old.
+
+        Never raises and ends within 6 s: what could not be looked up is `unknown`.
+        """
         ...
 
 

@@ -1,8 +1,11 @@
 """Fakes that implement the ports, for the suite's tests and for yours."""
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel
 
 from mendwheel.domain.budget import CallKey, Reservation
+from mendwheel.domain.outside import Outside
 from mendwheel.gateway.route import Completion, Message, T
 
 
@@ -91,3 +94,21 @@ class InMemoryBudgets:
 
     def spent(self, ticket_id: str) -> int:
         return sum(tokens for call, tokens in self.tokens.items() if call.ticket_id == ticket_id)
+
+
+class InMemoryDirectory:
+    """`ports.Directory` over a dictionary that a test may change; `asked` counts the looks."""
+
+    def __init__(self, members: dict[str, list[str]]) -> None:
+        self.members = members
+        self.asked = 0
+
+    def look(self, groups: Iterable[str]) -> Outside:
+        self.asked += 1
+        found = Outside()
+        for name in groups:
+            if name in self.members:
+                found.members[name] = self.members[name]
+            else:
+                found.unknown[name] = "this directory does not know it"
+        return found

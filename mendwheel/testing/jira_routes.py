@@ -7,6 +7,7 @@ from typing import Any
 
 from mendwheel.testing import jira_comments as comments
 from mendwheel.testing import jira_issues as issues
+from mendwheel.testing import jira_roles as roles
 from mendwheel.testing import jira_search as site
 from mendwheel.testing.jira_asking import Ask
 
@@ -22,6 +23,9 @@ _TABLE: list[tuple[str, str, str, Callable[[Ask], Any]]] = [
     ("GET", "project/search", "project.list", site.project_page),
     ("GET", "project/{project}", "project.read", site.project),
     ("GET", "project/{project}/statuses", "project.statuses", site.project_statuses),
+    ("GET", "project/{project}/role", "role.list", roles.roles),
+    ("GET", "project/{project}/role/{id}", "role.read", roles.role),
+    ("GET", "group/member", "group.read", roles.group),
     ("GET", "search/jql", "search", site.enhanced),
     ("POST", "search/jql", "search", site.enhanced),
     ("POST", "search/approximate-count", "search.count", site.count),

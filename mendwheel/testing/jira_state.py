@@ -131,6 +131,9 @@ class JiraSite:
         self.lock = threading.RLock()
         self.people: dict[str, JiraPerson] = {}
         self.projects: dict[str, str] = {}
+        self.roles: dict[tuple[str, str], list[str]] = {}
+        """By project and role: ids of people, names of groups."""
+        self.groups: dict[str, list[str]] = {}
         self.issues: dict[str, JiraIssue] = {}
         self.statuses: dict[str, JiraStatus] = {}
         self.transitions: list[JiraTransition] = []

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mendwheel.domain.approval import Decision, RulingKind, Vote, objection, rule
+from mendwheel.domain.approval import (
+    Authorisation,
+    Decision,
+    RulingKind,
+    Vote,
+    missing,
+    objection,
+    rule,
+    vote_of,
+)
 from mendwheel.domain.ids import arguments_digest
 from mendwheel.tools.registry import Registry, RemedySpec
 from tests.cards import asked
@@ -94,3 +103,52 @@ def test_a_remedy_matches_only_the_hash_of_its_exact_arguments() -> None:
     assert not remedy.matches(arguments_digest("another_tool", {"service": "billing"}))
     edited = remedy.model_copy(update={"arguments": {"service": "tracker"}})
     assert not edited.matches(edited.arguments_sha256)
+
+
+def agreed(subject: str, *, stands_for: str = "", independent: bool = True) -> Vote:
+    return Vote(
+        decision_id=f"d-{subject}",
+        subject=subject,
+        approved=True,
+        stands_for=stands_for,
+        independent=independent,
+    )
+
+
+@pytest.mark.parametrize("needed", [1, 2, 3])
+def test_however_many_are_needed_they_cannot_all_have_reported_or_edited_it(needed: int) -> None:
+    question = ASKED.model_copy(update={"needed": needed})
+    involved = [agreed(f"p{number}", independent=False) for number in range(needed)]
+    assert rule(question, involved) is None
+    assert missing(question, involved) == 1
+    ruling = rule(question, [*involved, agreed("grace")])
+    assert ruling is not None
+    assert ruling.kind is RulingKind.APPROVED
+
+
+def test_a_delegate_and_who_sent_them_are_one_of_two() -> None:
+    two = ASKED.model_copy(update={"needed": 2})
+    votes = [agreed("linus", stands_for="ada"), agreed("ada")]
+    assert rule(two, votes) is None
+    assert rule(two, [*votes, agreed("grace")]) is not None
+
+
+def may(subject: str, *stands_for: str) -> Authorisation:
+    return Authorisation(
+        allowed=True, subject=subject, role="approver", stands_for=list(stands_for)
+    )
+
+
+def test_a_voice_that_was_heard_is_not_heard_again() -> None:
+    heard = [agreed("linus", stands_for="ada")]
+    assert vote_of(may("ada"), YES, heard) == "linus has decided already in the stead of ada"
+    assert vote_of(may("linus", "grace"), YES, heard) == "linus has decided already"
+    assert vote_of(may("edsger", "ada"), YES, [agreed("ada")]) == (
+        "ada has decided already, for whom edsger stands in"
+    )
+
+
+def test_a_delegate_of_two_is_heard_for_the_one_who_has_not_spoken() -> None:
+    vote = vote_of(may("edsger", "ada", "grace"), YES, [agreed("ada")])
+    assert isinstance(vote, Vote)
+    assert (vote.subject, vote.voice) == ("edsger", "grace")

@@ -103,3 +103,13 @@ def test_a_component_with_approvers_of_its_own_is_decided_by_them() -> None:
     about = asked(component="billing", approvers=["grace"])
     assert allowed("grace", about, own) == (True, "approver")
     assert allowed("ada", about, own) == (False, "nobody")
+
+
+def test_a_decision_without_attestation_is_nobody_in_particular_where_several_must_agree() -> None:
+    """It may have been the requester: with them alone it is not enough."""
+    open_to_operators = POLICY.model_copy(update={"operator_decides": True})
+    for needed, independent in ((1, True), (2, False)):
+        answer = authorise(
+            open_to_operators, asked(needed=needed), says("ada"), attested=False, owner="linus"
+        )
+        assert (answer.allowed, answer.independent) == (True, independent)

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from mendwheel.domain.approval import Course
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Severity
-from mendwheel.policy.evaluate import check, forbidden, judge, members
+from mendwheel.policy.evaluate import forbidden, judge
+from mendwheel.policy.examples import check
 from mendwheel.policy.file import Given, Policy, PolicyError, PolicyTest, Rule, When, parse
+from mendwheel.policy.people import members
 
 ACT = Rule(name="act", course=Course.ACT)
 ASK = Rule(name="ask", course=Course.ASK)

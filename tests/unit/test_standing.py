@@ -1,7 +1,8 @@
 """Who may end the agents' work: by report, by policy, by hand-over, and nobody else."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,13 +10,18 @@ import pytest
 from temporalio.client import Client
 
 from mendwheel.domain.knowledge import Case
+from mendwheel.domain.outside import NoDirectory
 from mendwheel.domain.place import PlaceRule
 from mendwheel.domain.ticket import Ticket
 from mendwheel.integrations.edge import Edge
+from mendwheel.integrations.slack.listeners.home import put_to
 from mendwheel.integrations.standing import Standing, standing
 from mendwheel.policy.file import Policy
+from mendwheel.ports import Directory
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
+from mendwheel.testing.fakes import InMemoryDirectory
+from tests.cards import asked
 
 TICKET = "mendwheel-default-slack-1"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -47,6 +53,7 @@ def entitled(
     place: str = "slack:C0DESK",
     policy: Policy | None = None,
     involved: tuple[str, ...] = (),
+    directory: Directory | None = None,
 ) -> Standing:
     head = Ticket(
         id=TICKET,
@@ -71,7 +78,9 @@ def entitled(
         )
     )
     settings = Settings(places=RULES)
-    edge = Edge.over(cast(Client, None), stores, settings)
+    edge = replace(
+        Edge.over(cast(Client, None), stores, settings), directory=directory or NoDirectory()
+    )
     said = policy or Policy.model_validate(POLICY)
     return standing(edge, said, TICKET, place=place, involved=involved)
 
@@ -116,3 +125,39 @@ def test_a_broken_policy_leaves_the_say_with_those_who_need_none(stores: Stores)
     assert found.has("jira:assigned")
     assert not found.has("slack:U0DORA")
     assert found.known_in("slack") == ["slack:U0HEIR"]
+
+
+def test_people_of_a_user_group_have_a_say_where_slack_tells_who_they_are(stores: Stores) -> None:
+    told = InMemoryDirectory({"slack-group:S0DARK": ["slack:U0DARK"]})
+    assert entitled(stores, directory=told).has("slack:U0DARK")
+    assert not entitled(stores).has("slack:U0DARK")
+
+
+def delegated(days: float) -> dict[str, Any]:
+    until = datetime.now(UTC) + timedelta(days=days)
+    return {"from": "dora", "to": "slack:U0ERNA", "until": until}
+
+
+def test_who_stands_in_for_an_approver_has_a_say_until_that_ends(stores: Stores) -> None:
+    for days, has in ((1, True), (-1, False)):
+        policy = Policy.model_validate(POLICY | {"delegations": [delegated(days)]})
+        assert entitled(stores, policy=policy).has("slack:U0ERNA") is has
+
+
+def test_a_home_lists_what_is_put_to_ones_group_or_to_whom_one_stands_in_for(
+    stores: Stores, tmp_path: Path
+) -> None:
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    file = tmp_path / "policy.toml"
+    file.write_text(
+        f'[[delegations]]\nfrom = "dora"\nto = "slack:U0ERNA"\nuntil = {until}\n', "utf-8"
+    )
+    told = InMemoryDirectory({"slack-group:S0OPS": ["slack:U0OPS"]})
+    edge = Edge.over(cast(Client, None), stores, Settings(policy=file))
+    edge = replace(edge, directory=told)
+    group = asked(request_id="g", approvers=["slack-group:S0OPS"])
+    dora = asked(request_id="d", approvers=["dora"])
+    assert put_to(edge, [group, dora], "slack:U0OPS") == [group]
+    assert put_to(edge, [group, dora], "slack:U0ERNA") == [dora]
+    assert put_to(edge, [group, dora], "slack:U0ELSE") == []
+    assert told.asked == 3, "once for all that waits"

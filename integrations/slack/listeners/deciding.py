@@ -4,6 +4,7 @@ import logging
 
 from mendwheel.domain.approval import Approval, Reply
 from mendwheel.domain.ids import digest
+from mendwheel.domain.outside import AGAIN
 from mendwheel.domain.place import SLACK
 from mendwheel.integrations.reach import IntakeError
 from mendwheel.integrations.slack import modals
@@ -83,9 +84,21 @@ async def decision_id(reception: Reception, asked: Approval, who: Where, said: o
     """The same click again is the same decision, whoever delivers it twice.
 
     Under another policy it is another one: who was refused is judged anew once that is corrected.
+    So it is after somebody was told to send it again, since it could not be judged.
     """
     policy = await reception.ask(reception.policy.now)
-    return f"slack-{digest([asked.request_id, who.user, said, policy.version])[:32]}"
+    again = await reception.ask(_unjudged, reception, asked, who)
+    named = [asked.request_id, who.user, said, policy.version, *([again] if again else [])]
+    return f"slack-{digest(named)[:32]}"
+
+
+def _unjudged(reception: Reception, asked: Approval, who: Where) -> int:
+    """How often this person was told to send it again."""
+    kept = reception.edge.stores.questions.decisions(asked.request_id)
+    return sum(
+        each.subject == who.subject and not accepted and reason.endswith(AGAIN)
+        for each, accepted, reason in kept
+    )
 
 
 def shown(reply: Reply | None, asked: Approval) -> Told | None:
@@ -93,6 +106,6 @@ def shown(reply: Reply | None, asked: Approval) -> Told | None:
     if reply is None:
         return None
     if reply.waiting_for:
-        ticket = inline_code(asked.ticket_id)
-        return Told(text=f"Counted for {ticket}: {reply.waiting_for} more must agree.")
+        ticket, why = inline_code(asked.ticket_id), f" ({reply.reason})" if reply.reason else ""
+        return Told(text=f"Counted for {ticket}: {reply.waiting_for} more must agree{why}.")
     return Told(text=with_people(reply.reason)) if reply.reason else None

@@ -1,6 +1,8 @@
 """Other arguments for what is proposed: a new question, with a hash of its own."""
 
+from mendwheel.domain.place import SLACK
 from mendwheel.integrations.reach import IntakeError
+from mendwheel.integrations.refused import EDIT, write_down
 from mendwheel.integrations.slack import modals
 from mendwheel.integrations.slack.listeners.deciding import decision_id
 from mendwheel.integrations.slack.listeners.reception import Reception
@@ -15,6 +17,14 @@ async def ask(reception: Reception, body: Payload) -> Told | None:
     asked, who = await reception.question(clicked(body)), where(body)
     now = await reception.ask(reception.edge.stores.questions.open, asked.ticket_id)
     if now is None or now.request_id != asked.request_id:
+        row = write_down(
+            *(reception.edge.stores, asked.ticket_id, EDIT),
+            subject=who.subject,
+            channel=SLACK,
+            reason="the question is not open any more",
+            request=asked.request_id,
+        )
+        await reception.within(row)
         return Told(text="Too late: this question is not open any more.")
     if not asked.arguments:
         return Told(text="There is nothing to edit: this remedy has no arguments.")

@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 from mendwheel.domain.approval import Approval
 from mendwheel.domain.knowledge import Case
+from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.slack import home
 from mendwheel.integrations.slack.listeners.finding import Finder
 from mendwheel.integrations.slack.listeners.reception import Reception
 from mendwheel.integrations.slack.reading import Payload, Where
 from mendwheel.integrations.slack.telling import FAILURES, kind
-from mendwheel.policy.evaluate import members, person_of
 from mendwheel.policy.live import LivePolicy
+from mendwheel.policy.people import delegates, members, outside_groups, person_of
 from mendwheel.ports import StoreUnavailable
-from mendwheel.settings import Settings
 
 PROMPTS = [
     ("Something is broken", "Checkout answers with error 500 since 10:00, all regions."),
@@ -50,7 +51,8 @@ def _gather(
     reception: Reception, who: Where
 ) -> tuple[list[tuple[Approval, Case | None]], list[Case]]:
     """What waits for this person, and what they reported, in every tenant. Newest first."""
-    settings, stores = reception.edge.settings, reception.edge.stores
+    edge = reception.edge
+    settings, stores = edge.settings, edge.stores
     tenants = {settings.tenant, *(rule.tenant for rule in settings.places if rule.tenant)}
     waiting: list[tuple[Approval, Case | None]] = []
     mine: list[Case] = []
@@ -60,16 +62,26 @@ def _gather(
         by_id = {case.ticket_id: case for case in cases}
         waiting += [(asked, by_id.get(asked.ticket_id)) for asked in find.waiting(cases)]
         mine += find.here(Where(user=who.user))
-    theirs = [each for each in waiting if may_decide(settings, each[0], who.subject)]
+    mine_to_decide = put_to(edge, [asked for asked, _ in waiting], who.subject)
+    theirs = [each for each in waiting if each[0] in mine_to_decide]
     theirs.sort(key=lambda each: each[0].asked_at, reverse=True)
     return theirs, sorted(mine, key=lambda case: case.opened_at, reverse=True)
 
 
-def may_decide(settings: Settings, asked: Approval, subject: str) -> bool:
-    """Whether `subject` is among those who were asked; whether it counts, policy says then."""
-    policy = LivePolicy(settings.policy).now()
-    people = members(policy, asked.approvers + asked.escalate_to, settings.user)
-    return person_of(policy, subject) in people
+def put_to(edge: Edge, waiting: list[Approval], subject: str) -> list[Approval]:
+    """The questions that were put to `subject`; whether it counts, policy says then."""
+    policy, now = LivePolicy(edge.settings.policy).now(), datetime.now(UTC)
+    named = [name for asked in waiting for name in asked.approvers + asked.escalate_to]
+    outside = edge.directory.look(outside_groups(policy, named))  # once: it may be slow
+    person = person_of(policy, subject)
+    found = []
+    for asked in waiting:
+        names = asked.approvers + asked.escalate_to
+        people = members(policy, names, edge.settings.user, outside)
+        component, tool = asked.component or "", asked.tool
+        people |= set(delegates(policy, people, component=component, tool=tool, now=now))
+        found += [asked] if person in people else []
+    return found
 
 
 async def _suggest(reception: Reception, who: Where) -> None:

@@ -1,6 +1,8 @@
 """A human goes on: the agents stop, and what they found stays."""
 
 from mendwheel.domain.ids import digest
+from mendwheel.domain.place import SLACK
+from mendwheel.integrations.refused import TAKE_OVER, write_down
 from mendwheel.integrations.slack.escape import inline_code
 from mendwheel.integrations.slack.listeners.reception import Reception
 from mendwheel.integrations.slack.people import person
@@ -17,6 +19,13 @@ async def take_over(reception: Reception, body: Payload) -> Told | None:
     ticket, who = clicked(body), where(body)
     entitled = await reception.ask(_entitled, reception, ticket, who)
     if not entitled.has(who.subject):
+        row = write_down(
+            *(reception.edge.stores, ticket, TAKE_OVER),
+            subject=who.subject,
+            channel=SLACK,
+            reason=f"{who.subject} may not take it over",
+        )
+        await reception.within(row)
         return _refused(ticket, entitled)
     ended = await reception.ask(reception.edge.stores.outcomes.latest, ticket)
     delivery = f"over-{digest([ticket, ended.round if ended else 0, who.user])[:32]}"
