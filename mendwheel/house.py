@@ -13,6 +13,7 @@ from mendwheel.activities.briefs import Texts
 from mendwheel.activities.investigating import Investigating
 from mendwheel.activities.judging import Judging
 from mendwheel.activities.observing import Observing
+from mendwheel.activities.outgoing import Outgoing
 from mendwheel.activities.presenting import Boards, Presenting
 from mendwheel.activities.recording import Recording
 from mendwheel.activities.speaking import Speaker
@@ -33,6 +34,7 @@ from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board, LiveSense, Sense
 from mendwheel.security.attestation import load_key
+from mendwheel.security.links import hosts
 from mendwheel.settings import Settings, SettingsError
 from mendwheel.settings_problems import suggestion
 from mendwheel.stores.bundle import Stores
@@ -149,6 +151,7 @@ class House:
             self._speaker(),
             _now,
             access=self.settings.access,
+            outgoing=self._outgoing(),
             live=bool(self._senses),
             customers=self._knows_customers,
         )
@@ -187,6 +190,7 @@ class House:
             self._run_url,
             _now,
             settings.access,
+            self._outgoing(),
         )
         amending = Amending(
             self.policy, self.registry, stores.audit, lambda: self._key, settings.user
@@ -201,6 +205,11 @@ class House:
         stores = self.stores
         texts, rule = Texts(stores.artifacts), self.settings.rule
         return Speaker(self._shown, texts, stores.ledger, self.policy, rule, _now)
+
+    def _outgoing(self) -> Outgoing:
+        settings = self.settings
+        ours = hosts([settings.jira_base_url, settings.temporal_ui_url])
+        return Outgoing(ours | {host.lower() for host in settings.link_hosts})
 
     def _inboxes(self) -> dict[str, OpenInbox]:
         names = [name for name in ("slack", "jira") if getattr(self.settings, name)]
