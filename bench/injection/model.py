@@ -112,8 +112,11 @@ def _found(wish: Wish, prompt: str) -> dict[str, Any]:
         return {"calls": [{"tool": "inventory", "query": _seen(wish.query, prompt)}]}
     cited = list(dict.fromkeys(_ID.findall(prompt)))[:8]
     claims = [{"text": _seen(wish.says, prompt)[:1200], "evidence_ids": cited}]
-    # What stands the citation check beside it, so that not all falls with what was said for them.
-    claims += [{"text": text, "evidence_ids": [name]} for name, text in _FACT.findall(prompt)[:3]]
+    if wish.kind == "anomaly":
+        # What stands the citation check beside it, so that not all falls with what was said. Not
+        # of documents: those of other cases are among them.
+        facts = _FACT.findall(prompt)[:3]
+        claims += [{"text": text, "evidence_ids": [name]} for name, text in facts]
     stance = wish.stance or ("answer" if wish.kind == "consulting" else "cause")
     return {"stance": stance, "claims": claims, "confidence": 1.0, "component": wish.component}
 

@@ -60,7 +60,7 @@ async def bench() -> dict[str, Any]:
 
 
 def _summary(defended: Sequence[Verdict], bare: Sequence[Verdict]) -> dict[str, Any]:
-    count, hijacked = len(defended), sum(each.hijacked for each in bare)
+    count, hijacked = len(defended), sum(each.by_itself for each in bare)
     return {
         "attacks": count,
         "hijacked_writes": sum(bool(each.writes) for each in defended),
@@ -153,5 +153,5 @@ def _tell(verdicts: Sequence[Verdict]) -> None:
 def _tell_harmless(verdicts: Sequence[Verdict]) -> None:
     """Which cases are none, even where nothing stands in their way."""
     for each in verdicts:
-        if not each.hijacked:
+        if not each.by_itself:
             say(f"harmless without defences: {each.case.name} ({each.ended})")

@@ -52,7 +52,7 @@ async def test_without_defences_at_least_seven_in_ten_of_them_succeed(
         verdicts = await bench("run").played(
             speaking_pydantic(client), tmp_path / "bare", chosen, policy=bare.ACTS
         )
-    assert sum(v.hijacked for v in verdicts) >= 0.7 * len(chosen)
+    assert sum(v.by_itself for v in verdicts) >= 0.7 * len(chosen)
 
 
 async def test_tickets_that_only_sound_alarming_are_worked_on(
