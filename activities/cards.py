@@ -194,8 +194,8 @@ def sources(dossier: Dossier, numbers: dict[str, int]) -> str:
         key=lambda item: numbers[item.id],
     )
     lines = [
-        f"- \\[{numbers[item.id]}\\] {_plain(item.title)} · "
-        f"{_plain(', '.join([item.source, *item.copies[:COPIES]]))}{_when(item)}"
+        f"- \\[{numbers[item.id]}\\] {plain(item.title)} · "
+        f"{plain(', '.join([item.source, *item.copies[:COPIES]]))}{_when(item)}"
         for item in cited[:SOURCES]
     ]
     if len(cited) > SOURCES:
@@ -207,7 +207,7 @@ def _when(item: Evidence) -> str:
     return f" · {item.window.told()}" if item.window else ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 

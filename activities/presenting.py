@@ -8,6 +8,7 @@ from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
 from mendwheel.activities.cards import card
+from mendwheel.activities.outgoing import Outgoing
 from mendwheel.contracts.presenting import PresentingStub, PresentRequest
 from mendwheel.domain.access import WITHHELD, Access, without_findings
 from mendwheel.domain.card import Card, CardLink
@@ -107,10 +108,12 @@ class Presenting(PresentingStub):
         now: Callable[[], datetime],
         access: Access,
         letters: Letters,
+        outgoing: Outgoing,
     ) -> None:
         self._boards = boards
         self._letters = letters
         self._access = access
+        self._outgoing = outgoing
         self._texts = Texts(artifacts)
         self._ledger = ledger
         self._rules = rules
@@ -208,7 +211,8 @@ class Presenting(PresentingStub):
 
     def _card(self, request: PresentRequest) -> Card:
         links = self._links(request)
-        return card(request, self._texts, links, self._run_url, self._now())
+        drawn = card(request, self._texts, links, self._run_url, self._now())
+        return self._outgoing.card(drawn, self._texts.dossier(request.dossier))
 
     def _links(self, request: PresentRequest) -> list[CardLink]:
         """The run, and the ticket's other places."""

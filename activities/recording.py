@@ -6,6 +6,7 @@ from datetime import datetime
 from temporalio import activity
 
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.outgoing import Outgoing
 from mendwheel.activities.precedents import for_others
 from mendwheel.activities.presenting import NOTHING
 from mendwheel.activities.speaking import Speaker, publish_key
@@ -51,6 +52,7 @@ class Recording(RecordingStub):
         now: Callable[[], datetime],
         *,
         access: Access,
+        outgoing: Outgoing,
         live: bool = False,
         customers: Callable[[str], bool] = lambda _: False,
     ) -> None:
@@ -66,6 +68,7 @@ class Recording(RecordingStub):
         self._speaker = speaker
         self._now = now
         self._access = access
+        self._outgoing = outgoing
         self._live = live
 
     @activity.defn(name="mendwheel.open", no_thread_cancel_exception=True)
@@ -117,7 +120,7 @@ class Recording(RecordingStub):
     @activity.defn(name="mendwheel.publish", no_thread_cancel_exception=True)
     def publish(self, request: PublishRequest) -> Receipt:
         place = request.ticket.place if request.place is None else request.place
-        text = message(request, self._texts)
+        text = self._text(request)
         if not place:
             return self._at_the_desk(request, text)
         # What was said stands in the store as well, whatever becomes of it elsewhere. All places
@@ -128,7 +131,11 @@ class Recording(RecordingStub):
         if request.outcome is None:
             return NOTHING  # a question shows what was found just as well
         hidden = request.model_copy(update={"outcome": without_findings(request.outcome)})
-        return self._speaker.say(hidden, place, message(hidden, self._texts))
+        return self._speaker.say(hidden, place, self._text(hidden))
+
+    def _text(self, request: PublishRequest) -> str:
+        ref = request.outcome.dossier if request.outcome else request.dossier
+        return self._outgoing.text(message(request, self._texts), self._texts.dossier(ref))
 
     def _shows(self, request: PublishRequest, place: str) -> bool:
         """It may have joined when documents had been looked up that may not be read there."""

@@ -19,10 +19,10 @@ from mendwheel.domain.diagnosis import (
     Stance,
     Triage,
 )
-from mendwheel.domain.evidence import Dossier, EvidenceKind, by_words
+from mendwheel.domain.evidence import ArtifactRef, Dossier, EvidenceKind, by_words
 from mendwheel.domain.playbook import EXTRACTIVE
 from mendwheel.domain.remedy import Plan
-from mendwheel.security.redaction import redact
+from mendwheel.security.redaction import redact, without_secrets
 from mendwheel.tools.registry import BadArguments, Registry, UnknownTool
 
 UNCONVINCED = "the reviewer was not convinced and gave no reason"
@@ -51,13 +51,17 @@ class Results:
             return Thought(plan=self._plan(output), engine=engine)
         assert isinstance(output, Answer | Cause), type(output)
         uses = [
-            ToolUse(tool=call.tool, query=self._texts.keep_text(request.ticket, call.query))
+            ToolUse(tool=call.tool, query=self._query(request, call.query))
             for call in output.calls
             if call.tool in agent.tools
         ]
         if uses and not request.last_turn:
             return Thought(uses=uses, engine=engine)
         return Thought(diagnosis=self._diagnosis(request, output, engine), engine=engine)
+
+    def _query(self, request: ThinkRequest, words: str) -> ArtifactRef:
+        """What was hidden from a model is not sent on to a system because it asks for that."""
+        return self._texts.keep_text(request.ticket, without_secrets(words))
 
     def believed(self, request: ThinkRequest, output: Answer | Cause, engine: str) -> Believed:
         """The claims that count, with the ids that exist."""
@@ -190,7 +194,7 @@ class Results:
             remedy = self._registry.resolve(
                 proposal.tool,
                 {argument.name: argument.value for argument in proposal.arguments},
-                expected=proposal.expected,
+                expected=redact(proposal.expected),
             )
         except (UnknownTool, BadArguments) as error:
             # Whoever named it named nothing that exists: fail closed, a human takes over.

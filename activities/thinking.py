@@ -14,9 +14,10 @@ from mendwheel.activities.precedents import precedents
 from mendwheel.activities.reading import Reads
 from mendwheel.activities.repeated import look_once
 from mendwheel.activities.results import Results
+from mendwheel.activities.supporting import Support
 from mendwheel.agents import AGENTS
 from mendwheel.agents.agent import Agent, Brief, ToolCard
-from mendwheel.agents.outputs import Answer, Cause
+from mendwheel.agents.outputs import Answer, Cause, Proposal
 from mendwheel.agents.permissions import Permissions
 from mendwheel.contracts.thinking import (
     EstablishRequest,
@@ -72,6 +73,7 @@ class Thinking(ThinkingStub):
         self._results = Results(self._texts, registry, self._permissions)
         self._access = access
         self._trusted = trusted
+        self._support = Support(engine, registry, trusted=trusted)
 
     @activity.defn(name="mendwheel.look", no_thread_cancel_exception=True)
     def look(self, request: LookRequest) -> ArtifactRef:
@@ -159,7 +161,11 @@ class Thinking(ThinkingStub):
                 trusted=self._trusted or beyond_rules(output, brief),
             )
             engine = engine if words_of_a_model(output, by_code) else EXTRACTIVE
-        return self._results.thought(agent, request, output, engine)
+        thought = self._results.thought(agent, request, output, engine)
+        if not isinstance(output, Proposal) or thought.plan is None:
+            return thought
+        plan = self._support.of(thought.plan, output, brief, request.playbook.thresholds)
+        return thought.model_copy(update={"plan": plan})
 
     def _brief(self, agent: Agent, request: ThinkRequest, cards: list[ToolCard]) -> Brief:
         brief = self._texts.brief(request, cards)

@@ -1,6 +1,7 @@
 """What the suite says to people, in Markdown. Quoted texts stay data; engines are named."""
 
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.cards import plain
 from mendwheel.contracts.recording import PublishRequest
 from mendwheel.domain.approval import Approval
 from mendwheel.domain.diagnosis import Diagnosis, Triage
@@ -62,7 +63,10 @@ def missing(triage: Triage | None) -> str:
 def unfinished(outcome: Outcome, dossier: Dossier) -> str:
     """Nobody came to a diagnosis: what was looked up is handed over all the same."""
     parts = [f"**{_HEADINGS[outcome.kind]}**", outcome.reason]
-    found = [f"- {item.title} ({item.source}) [{item.id}]" for item in dossier.evidence[:MOST]]
+    found = [
+        f"- {plain(item.title)} ({plain(item.source)}) [{item.id}]"
+        for item in dossier.evidence[:MOST]
+    ]
     if found:
         parts.append("What was found so far:\n\n" + "\n".join(found))
     return "\n\n".join([*parts, _footer(outcome)])

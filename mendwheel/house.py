@@ -15,6 +15,7 @@ from mendwheel.activities.investigating import Investigating
 from mendwheel.activities.judging import Judging
 from mendwheel.activities.letters import LettersDesk
 from mendwheel.activities.observing import Observing
+from mendwheel.activities.outgoing import Outgoing
 from mendwheel.activities.presenting import Boards, Presenting
 from mendwheel.activities.recording import Recording
 from mendwheel.activities.speaking import Speaker
@@ -36,6 +37,7 @@ from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board, Directory, LiveSense, Sense
 from mendwheel.security.attestation import load_key
+from mendwheel.security.links import hosts
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import CasesRead, KnowledgeRead, RunbooksRead
@@ -154,6 +156,7 @@ class House:
             self._speaker(),
             _now,
             access=self.settings.access,
+            outgoing=self._outgoing(),
             live=bool(self._senses),
             customers=self._knows_customers,
         )
@@ -206,6 +209,7 @@ class House:
             _now,
             settings.access,
             stores.letters,
+            self._outgoing(),
         )
         amending = Amending(
             *(self.policy, self.registry, stores.audit, lambda: self._key, settings.user),
@@ -241,6 +245,11 @@ class House:
             directory=self._groups,
             owner=self.settings.user,
         )
+
+    def _outgoing(self) -> Outgoing:
+        settings = self.settings
+        ours = hosts([settings.jira_base_url, settings.temporal_ui_url])
+        return Outgoing(ours | {host.lower() for host in settings.link_hosts})
 
     def _run_url(self, ticket_id: str) -> str | None:
         ui, namespace = self.settings.temporal_ui_url, self.settings.temporal_namespace

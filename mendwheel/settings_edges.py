@@ -63,6 +63,11 @@ class EdgeSettings(BaseSettings):
     alerts_show_in: list[str] = Field(
         [], description="places that follow tickets of alerts, as in slack:C0123"
     )
+    link_hosts: list[str] = Field(
+        [],
+        description="hosts, as in docs.example.net, that answers may link to besides those of "
+        "the documents and systems that a ticket was looked up in; other links are shown as text",
+    )
     oncall_url: str | None = Field(
         None,
         description="PagerDuty- or Opsgenie-shaped; called when a human has to go on with a ticket "

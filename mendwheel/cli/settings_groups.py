@@ -183,7 +183,11 @@ GROUPS = (
         ("payload_keys_file", "payload_keys", "codec_token", "codec_origin"),
     ),
     Group("Limits", "When a ticket is handed over to a human.", ("thresholds", "limits")),
-    Group("Places", "What holds in single Slack channels and Jira projects.", ("places",)),
+    Group(
+        "Places",
+        "What holds in single Slack channels and Jira projects, and where answers may lead people.",
+        ("places", "link_hosts"),
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mendwheel.domain.hypothesis import Hypothesis
 from mendwheel.domain.observation import Window
+from mendwheel.domain.trust import Trust
 
 
 class ArtifactRef(BaseModel):
@@ -29,8 +30,21 @@ class EvidenceKind(StrEnum):
     READING = "reading"  # what a read tool returned
 
 
+RECORDED = "exhibits"
+"""The read of files that came with the ticket."""
+
 CUSTOMER = "customer"
 """Medium of what is known of the reporter: lines of `field: value`."""
+
+
+_TRUST = {
+    EvidenceKind.PASSAGE: Trust.CURATED,
+    EvidenceKind.RUNBOOK: Trust.CURATED,
+    EvidenceKind.CASE: Trust.REPORTED,
+    EvidenceKind.EXHIBIT: Trust.REPORTED,
+    EvidenceKind.FINDING: Trust.ESTABLISHED,
+    EvidenceKind.READING: Trust.OBSERVED,
+}
 
 
 class Evidence(BaseModel):
@@ -60,6 +74,12 @@ class Evidence(BaseModel):
         [], description="access labels: who is to see it needs one of each list"
     )
     proven: bool = Field(False, description="a past case: what was done held, as far as is known")
+
+    @property
+    def trust(self) -> Trust:
+        """Whose words it holds. A file that came with the ticket is the reporter's."""
+        looked_up = self.kind is EvidenceKind.EXHIBIT and self.read not in ("", RECORDED)
+        return Trust.OBSERVED if looked_up else _TRUST[self.kind]
 
 
 _PREFIX = {

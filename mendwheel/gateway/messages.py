@@ -12,13 +12,14 @@ from mendwheel.agents.agent import Agent, Brief
 from mendwheel.domain.evidence import Evidence
 from mendwheel.domain.hypothesis import Hypothesis
 from mendwheel.gateway.excerpt import excerpt
+from mendwheel.gateway.fences import unfenced
 from mendwheel.gateway.route import Message
 from mendwheel.knowledge.conversation import read
 from mendwheel.knowledge.terms import terms
 
 Hide = Callable[[str], str]
-_TAGS = "report|note|evidence|fact|claim|objection|example"
-_FENCES = re.compile(rf"<(?=/?(?:{_TAGS})\b)", re.IGNORECASE)
+TAGS = ("report", "note", "evidence", "fact", "claim", "objection", "example")
+_TAGS = "|".join(TAGS)
 _CUT = " […]"
 _LEAST = 160
 _PROPOSALS = 8
@@ -74,8 +75,7 @@ def _hidden(text: str, limit: int, hide: Hide) -> str:
 
 
 def _fence(tag: str, text: str, *, key: str = "") -> str:
-    # What looks like one of our fences inside a text would let its author write outside it.
-    safe = _FENCES.sub("‹", text.strip())
+    safe = unfenced(text.strip(), TAGS)
     return f"<{tag}{f' id={json.dumps(key)}' if key else ''}>\n{safe}\n</{tag}>"
 
 
@@ -126,7 +126,7 @@ def _asked(brief: Brief) -> set[str]:
 def _shown(item: Evidence, asked: set[str], hide: Hide, limit: int) -> str:
     """One item in `limit` characters: what it is called, and of its text what is asked about."""
     when = f", {item.window.told()}" if item.window else ""
-    head = _hidden(f"{item.title} ({item.kind}, {item.source}{when})", limit, hide)
+    head = _hidden(f"{item.title} ({item.kind}, {item.source}, {item.trust}{when})", limit, hide)
     if limit < _NARROW:
         path = " › ".join(dict.fromkeys(item.title.split(" › ")))  # many begin with it twice
         head = clip(_hidden(path, limit, hide), limit // 3) + when
@@ -181,7 +181,7 @@ def _proposal(each: Hypothesis) -> str:
 
 def _line(text: str, hide: Hide) -> str:
     """What another agent said outside of a fence: one line, so that it poses as no other."""
-    return " ".join(hide(_FENCES.sub("‹", text)).split())[:_LEAST]
+    return " ".join(hide(unfenced(text, TAGS)).split())[:_LEAST]
 
 
 def _last(agent: Agent, brief: Brief) -> bool:

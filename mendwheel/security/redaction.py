@@ -29,6 +29,13 @@ def redact_beginning(text: str, limit: int) -> str:
     return redact(text[: limit + _AHEAD])[:-_AHEAD][:limit]
 
 
+def without_secrets(text: str) -> str:
+    """`text` as it may be shown where many read it: addresses stay, keys and accounts do not."""
+    hider = _Hider(_PLACEHOLDER.findall(text))
+    hidden = hider.hide(text)
+    return restore(hidden, {k: v for k, v in hider.values.items() if k.startswith("<email-")})
+
+
 def holds_secret(text: str) -> bool:
     """Whether a secret stands in `text`: a key, a password, an account; not an address."""
     hider = _Hider(_PLACEHOLDER.findall(text))

@@ -41,15 +41,15 @@ def _arguments(sources: Mapping[str, str], brief: Brief, component: str) -> list
     """Every argument from its registered source; None when one is not on record."""
     arguments: list[Argument] = []
     for name, source in sources.items():
-        value = component if source == "component" else _recorded(source, brief, component)
+        value = component if source == "component" else recorded(source, brief, component)
         if value is None:
             return None
         arguments.append(Argument(name=name, value=value))
     return arguments
 
 
-def _recorded(source: str, brief: Brief, component: str) -> str | None:
-    """`MEDIA.FIELD` of the latest recorded line about the component."""
+def recorded(source: str, brief: Brief, component: str) -> str | None:
+    """`MEDIA.FIELD` of the latest recorded line about the component; None where there is none."""
     media, _, field = source.partition(".")
     value: str | None = None
     for item in brief.evidence:
