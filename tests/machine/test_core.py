@@ -1,0 +1,43 @@
+"""Ten thousand tickets, and nothing acts without a valid approval or acts twice.
+
+`MACHINE_SEED=random make test TESTS=tests/machine` searches elsewhere, `MACHINE_SEQUENCES=100000`
+for longer.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from mendwheel.domain.remedy import Risk
+from tests.machine import mutants
+from tests.machine.core import Rooms
+from tests.machine.search import SEQUENCES, search
+
+PARTS = 5
+ENOUGH = 2_000
+"""Sequences in which each mutant is to be found; measured: most within 300."""
+
+OpenRooms = Callable[[Risk], Rooms]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nothing_acts_without_a_valid_approval_or_twice(rooms: OpenRooms, part: int) -> None:
+    # One part of five is about high risk, where nobody counts whom nobody vouches for.
+    risk = Risk.HIGH if part == PARTS - 1 else Risk.MEDIUM
+    seen = search(rooms(risk), SEQUENCES // PARTS, part)
+    assert seen["sequences"] >= SEQUENCES // PARTS
+    # A search that reaches nothing finds nothing.
+    for what in ("actions", "approved", "rejected", "edited"):
+        assert seen[what] > seen["sequences"] // 40, f"too few sequences reach {what}: {seen}"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("without", mutants.MUTANTS)
+def test_the_search_catches_a_gate_without(
+    without: Callable[[pytest.MonkeyPatch], None], rooms: OpenRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = rooms(Risk.MEDIUM)
+    without(monkeypatch)
+    with pytest.raises(AssertionError, match="an action on a question|a second action"):
+        search(here, ENOUGH, shrink=False)
