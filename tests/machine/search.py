@@ -149,12 +149,14 @@ class Gate(RuleBasedStateMachine):
             forged = seen.model_copy(update=change)
         self.core.hand_in(forged, NOBODY, update=update)
         self._look_up_all()
+        self.core.go_on()
 
     @rule(service=st.sampled_from(["orders", "billing"]), who=WHO)
     def forge_an_edit(self, service: str, who: str) -> None:
         if self.shown:
             self.core.hand_in_edit(self._amendment(who, service, b"a key of somebody's"), NOBODY)
             self._look_up_all()
+            self.core.go_on()
 
     # The world
 
@@ -248,7 +250,7 @@ def search(
     seed(given * 100 + part)(Searched)
     thorough = settings(
         max_examples=sequences,
-        stateful_step_count=12,
+        stateful_step_count=9,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -28,8 +28,9 @@ def test_nothing_acts_without_a_valid_approval_or_twice(rooms: OpenRooms, part: 
     seen = search(rooms(risk), SEQUENCES // PARTS, part)
     assert seen["sequences"] >= SEQUENCES // PARTS
     # A search that reaches nothing finds nothing.
-    for what in ("actions", "approved", "rejected", "edited"):
-        assert seen[what] > seen["sequences"] // 40, f"too few sequences reach {what}: {seen}"
+    least = {"actions": 0.1, "approved": 0.1, "rejected": 0.01, "edited": 0.03}
+    missed = {what for what, share in least.items() if seen[what] < share * seen["sequences"]}
+    assert not missed, f"too few sequences reach {missed}: {seen}"
 
 
 @pytest.mark.timeout(300)

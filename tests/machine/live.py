@@ -1,0 +1,293 @@
+"""Tickets on a real server under everything that people, forgers and operators do to them."""
+
+import asyncio
+import contextlib
+import secrets
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from lanternpost.host.arguments import Restart
+from lanternpost.host.workflows import RestartService
+from temporalio import activity
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from mendwheel.domain.approval import Amendment, Approval, Decision, Reply, RulingKind
+from mendwheel.domain.remedy import CheckResult
+from mendwheel.integrations.reach import IntakeError
+from mendwheel.security.attestation import load_key, sign
+from mendwheel.workflows.ticket import TicketWorkflow
+from tests.machine.reference import NOBODY, Said
+from tests.workflows.stage import Stage, host_queue
+
+
+ANSWERS = (RPCError, IntakeError)
+"""Refused, or over: to a sender that is an answer, too."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A remedy that the host has run, by its own count."""
+
+    key: str
+    arguments: dict[str, Any]
+    at: datetime
+
+
+@dataclass
+class Sent:
+    """What was sent, as its sender knows it, and what was answered."""
+
+    said: Said
+    at: datetime
+    edit: dict[str, Any] | None = None
+    reply: Reply | None = None
+
+
+@dataclass
+class Story:
+    """All that is known of one ticket from outside of the suite."""
+
+    requester: str = "mary"
+    shown: list[Approval] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+    terminated: bool = False
+    told: list[str] = field(default_factory=list)
+
+
+class World:
+    """The host, what it has run, and the stories of all tickets of one stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.ran: list[Ran] = []
+        self.held: set[str] = set()
+        self.stories: dict[str, Story] = defaultdict(Story)
+        self.key = load_key(stage.settings)
+        keep = stage.stores.questions.asked
+
+        def asked(approval: Approval) -> None:
+            shown = self.stories[approval.ticket_id].shown
+            if approval.request_id not in [each.request_id for each in shown]:
+                shown.append(approval)
+            keep(approval)
+
+        stage.stores.questions.asked = asked  # type: ignore[method-assign]
+
+    @activity.defn(name="lanternpost.restart")
+    async def restart(self, arguments: Restart) -> None:
+        key = activity.info().workflow_id or ""
+        self.ran.append(Ran(key, arguments.model_dump(), datetime.now(UTC)))
+
+    @activity.defn(name="lanternpost.healthy")
+    async def healthy(self, arguments: Restart) -> CheckResult:
+        """Held for tickets that somebody is about to terminate between action and record."""
+        while activity.info().workflow_id in self.held:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        return CheckResult(ok=True)
+
+    @asynccontextmanager
+    async def host(self) -> AsyncIterator[None]:
+        async with Worker(
+            self.stage.client,
+            task_queue=host_queue(self.stage.settings),
+            workflows=[RestartService],
+            activities=[self.restart, self.healthy],
+        ):
+            yield
+
+    def runs_of(self, ticket: str) -> list[Ran]:
+        return [ran for ran in self.ran if ran.key.startswith(f"{ticket}-r")]
+
+
+class Sequence:
+    """One ticket and what is done to it: the same for the same seed, but for who is faster."""
+
+    def __init__(self, world: World, ticket: str, seed: str, requester: str) -> None:
+        self._world, self._stage, self._ticket = world, world.stage, ticket
+        self._rng = Random(seed)
+        self.story = world.stories[ticket]
+        self.story.requester = requester
+        self._handle = self._stage.handle(ticket)
+
+    async def run(self, steps: int) -> None:
+        if not await self._asked():
+            return
+        does: list[Callable[[], Awaitable[object]]] = [
+            self.click, self.click, self.click_twice, self.reorder, self.older, self.other,
+            self.forge, self.replay, self.edit, self.news, self.wait,
+        ]  # fmt: skip
+        for _ in range(steps):
+            step = self._rng.choice(does)
+            self.story.told.append(step.__name__)
+            with contextlib.suppress(*ANSWERS):
+                await step()
+        with contextlib.suppress(*ANSWERS):
+            await self._end()
+
+    async def _end(self) -> None:
+        """Most end with a yes; none is left waiting."""
+        if self._rng.random() < 0.6:
+            await self._all_approve()
+        if not self._approved():
+            await self._stage.intake.cancel(self._ticket, "mary")
+
+    def _approved(self) -> bool:
+        rulings = [each.reply.ruling for each in self.story.sent if each.reply]
+        return any(ruling and ruling.kind is RulingKind.APPROVED for ruling in rulings)
+
+    async def click(self) -> None:
+        who = self._rng.choice(["ada", "grace", "edsger", "mary", "mallory"])
+        await self.say(self.decision(who, approved=self._rng.random() < 0.8), who)
+
+    async def click_twice(self) -> None:
+        """The same decision as update and as signal."""
+        decision = self.decision("grace")
+        sends = [self.say(decision, "grace"), self.say(decision, "grace", update=False)]
+        self._rng.shuffle(sends)
+        await asyncio.gather(*sends)
+
+    async def reorder(self) -> None:
+        """Yes and no of one person, whichever is there first."""
+        sends = [self.say(self.decision("ada", approved=yes), "ada") for yes in (True, False)]
+        self._rng.shuffle(sends)
+        await asyncio.gather(*sends)
+
+    async def older(self) -> None:
+        old = self._rng.choice(self.story.shown)
+        await self.say(self.decision("ada", old), "ada", update=self._rng.random() < 0.5)
+
+    async def other(self) -> None:
+        changed = self.decision("ada").model_copy(update={"arguments_sha256": "0" * 64})
+        await self.say(changed, "ada", update=self._rng.random() < 0.5)
+
+    async def forge(self) -> None:
+        decision = self.decision("ada")
+        if self._rng.random() < 0.5:
+            decision = sign(decision, edge="slack", key=b"a key of somebody else's")
+        await self.say(decision, NOBODY, update=self._rng.random() < 0.5, signed=False)
+
+    async def replay(self) -> None:
+        """What was signed for another question, or by somebody else, made to fit this one."""
+        real = sign(self.decision("mallory"), edge="slack", key=self._world.key)
+        change = {"subject": "ada", "decision_id": secrets.token_hex(8)}
+        await self.say(real.model_copy(update=change), NOBODY, signed=False)
+
+    async def edit(self) -> None:
+        asked = self.story.shown[-1]
+        who = self._rng.choice(["ada", "grace", "mallory"])
+        service = self._rng.choice(["orders", "billing"])
+        edit = Amendment(
+            request_id=asked.request_id, arguments={"service": service}, channel="slack",
+            subject=who, decision_id=secrets.token_hex(8),
+        )  # fmt: skip
+        said = Said(edit.decision_id, who, True, edit.request_id, "")
+        sent = Sent(said, datetime.now(UTC), edit.arguments)
+        self.story.sent.append(sent)
+        signed = sign(edit, edge="slack", key=self._world.key)
+        with contextlib.suppress(WorkflowUpdateFailedError):
+            sent.reply = await self._handle.execute_update(TicketWorkflow.amend, signed)
+        await self._asked_again(asked)
+
+    async def news(self) -> None:
+        asked = self.story.shown[-1]
+        await self._stage.intake.inform(self._ticket, "mary", "it also happens elsewhere")
+        await self._asked_again(asked)
+
+    async def wait(self) -> None:
+        await asyncio.sleep(self._rng.choice([0.0, 0.3, 1.0]))
+
+    async def terminate_after_the_action(self) -> None:
+        """Done and not yet recorded; long after, somebody takes the round up again."""
+        self.story.terminated = True
+        self._world.held.add(self._ticket)
+        await self._asked()
+        await self._all_approve()
+        done = await self._until(lambda: self._done(self._ticket))
+        with contextlib.suppress(*ANSWERS):
+            await self._handle.terminate("an operator was in a hurry")
+        self._world.held.discard(self._ticket)
+        if done:
+            await self._forget(self._world.runs_of(self._ticket)[-1].key)
+        asked = self.story.shown[-1]
+        await self._stage.intake.reopen(self._ticket, "mary")
+        await self._asked_again(asked)
+        await self._all_approve()
+
+    async def _all_approve(self) -> None:
+        for who in ("ada", "grace", "edsger"):
+            with contextlib.suppress(*ANSWERS):
+                await self.say(self.decision(who), who)
+
+    def _done(self, ticket: str) -> bool:
+        return "effect done" in self._stage.actions(ticket)
+
+    async def _forget(self, child: str) -> None:
+        """As Temporal does when a closed run's retention is over."""
+        await self._stage.client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(
+                namespace=self._stage.client.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=child),
+            )
+        )
+        handle = self._stage.client.get_workflow_handle(child)
+        with contextlib.suppress(RPCError, TimeoutError):
+            async with asyncio.timeout(20):
+                while True:
+                    await handle.describe()
+                    await asyncio.sleep(0.05)
+
+    # How
+
+    def decision(
+        self, who: str, asked: Approval | None = None, *, approved: bool = True
+    ) -> Decision:
+        asked = asked or self.story.shown[-1]
+        return Decision(
+            request_id=asked.request_id, approved=approved, channel="slack", subject=who,
+            arguments_sha256=asked.arguments_sha256, decision_id=secrets.token_hex(8),
+        )  # fmt: skip
+
+    async def say(
+        self, decision: Decision, by: str, *, update: bool = True, signed: bool = True
+    ) -> None:
+        if signed:
+            decision = sign(decision, edge="slack", key=self._world.key)
+        said = Said(
+            decision.decision_id, by, decision.approved, decision.request_id,
+            decision.arguments_sha256,
+        )  # fmt: skip
+        sent = Sent(said, datetime.now(UTC))
+        self.story.sent.append(sent)
+        if not update:
+            await self._handle.signal("decision", decision)
+            return
+        with contextlib.suppress(WorkflowUpdateFailedError):
+            sent.reply = await self._handle.execute_update(TicketWorkflow.decide, decision)
+
+    async def _asked(self) -> bool:
+        return await self._until(lambda: bool(self.story.shown))
+
+    async def _asked_again(self, before: Approval) -> None:
+        """A little patience: it may have been refused, or be over."""
+        await self._until(lambda: self.story.shown[-1] is not before, 1.0)
+
+    async def _until(self, there: Callable[[], bool], seconds: float = 60.0) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not there():  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        return there()
+
+
+def round_of(ran: Ran, ticket: str) -> int:
+    return int(ran.key.removeprefix(f"{ticket}-r").split("-")[0])
+
