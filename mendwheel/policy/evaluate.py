@@ -116,9 +116,13 @@ def authorise(
     def answer(allowed: bool, role: str, reason: str = "") -> Authorisation:
         return Authorisation(allowed=allowed, subject=subject, role=role, reason=reason)
 
+    alone = isinstance(decision, Decision) and decision.approved and asked.needed == 1
     if not attested:
         if not policy.operator_decides or asked.risk is Risk.HIGH:
             return answer(False, OPERATOR, "a decision without attestation does not count here")
+        if alone and OPERATOR in asked.authors:
+            # Two whom nobody vouches for may be one.
+            return answer(False, "author", f"{OPERATOR} edited it and cannot approve it alone")
         return answer(True, OPERATOR)
     now = _approvers(policy, asked.component or "", asked.place)
     # Whom a question is escalated to is told that they may decide it, so they may.
@@ -126,7 +130,7 @@ def authorise(
     allowed = members(policy, then, owner) & members(policy, today, owner)
     if subject not in allowed:
         return answer(False, "nobody", f"{subject} may not decide this")
-    if isinstance(decision, Decision) and decision.approved and asked.needed == 1:
+    if alone:
         if subject == person_of(policy, asked.requester):
             return answer(False, "requester", f"{subject} reported it and cannot approve it alone")
         if subject in {person_of(policy, author) for author in asked.authors}:
