@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mendwheel.domain.remedy import Risk
-from tests.machine.core import Rooms
+from tests.machine.rooms import Rooms
 
 
 @pytest.fixture

@@ -7,11 +7,8 @@ are played by hand, so that a search can choose what happens when.
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-from pydantic import BaseModel, SecretStr
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
 from mendwheel.domain.approval import Amendment, Approval, Decision
@@ -19,76 +16,25 @@ from mendwheel.domain.diagnosis import DiagnosisNote, ReviewNote, ReviewVerdict,
 from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.playbook import Playbook
-from mendwheel.domain.remedy import EffectState, Invocation, Receipt, Risk
+from mendwheel.domain.remedy import EffectState, Receipt, Risk
 from mendwheel.domain.state import TicketInput, TicketState
 from mendwheel.domain.ticket import Ticket, TicketKind
 from mendwheel.effects.perform import EffectHeld
-from mendwheel.house import House
 from mendwheel.ports import LedgerConflict
-from mendwheel.settings import Settings
-from mendwheel.stores.ledger import SqliteLedger
-from mendwheel.tools.registry import RemedySpec
 from mendwheel.workflows.acting import Acting
 from mendwheel.workflows.breaks import NewRound, Stopped
 from mendwheel.workflows.handlers import TicketHandlers
 from mendwheel.workflows.life import Life
-from tests.machine.platform import Call, Platform, Task, Wait, activity_name, call
-from tests.machine.reference import NOBODY, Reference, Said
-from tests.machine.rules import TOOL, Live, Rules
+from tests.machine.platform import Call, Task, Wait, call
+from tests.machine.reference import Reference, Said
+from tests.machine.rooms import Rooms
+from tests.machine.rules import Rules
 
-KEY = b"the key that edges sign with here"
 TEXT = ArtifactRef(tenant="default", sha256="0" * 64, size=1)
 NOTE = DiagnosisNote(ref=TEXT, stance=Stance.CAUSE, headline="a leak", confidence=0.9)
 REVIEW = ReviewNote(verdict=ReviewVerdict.ACCEPT, diagnosis=NOTE)
 TRIAGE = Triage(kind=TicketKind.ANOMALY, component="orders")
 PLAYBOOK = Playbook(version="p")
-
-
-class Restart(BaseModel):
-    service: str
-
-
-class Silent:
-    """Keeps nothing: what is audited has tests of its own."""
-
-    def __init__(self, asked: Callable[[Approval], None]) -> None:
-        self.asked = asked
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *given, **more: None
-
-
-class Rooms:
-    """What a worker holds, built once for a whole search; tickets are told apart by their ids."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, risk: Risk) -> None:
-        self.platform = Platform()
-        self.platform.install(monkeypatch)
-        self.live = Live()
-        self.risk, self.number = risk, 0
-        self.asked: Callable[[Approval], None] = lambda approval: None
-        settings = Settings(home=folder, attestation_key=SecretStr(KEY.decode()), user="owner")
-        self.house = House(settings, remedies=[remedy(risk)])
-        self.house.policy = self.live  # type: ignore[assignment]
-        stores = self.house.stores
-        stores.audit = Silent(self._asked)  # type: ignore[assignment]
-        stores.questions = Silent(self._asked)  # type: ignore[assignment]
-        stores.ledger = SqliteLedger(stores.store, lambda: self.platform.now)
-        self.ledger = stores.ledger
-        stores.store.open()
-        self.proposed = self.house.registry.resolve(TOOL, {"service": "orders"})
-        self.activities = {activity_name(each): each for each in self.house.activities()}
-
-    def _asked(self, approval: Approval) -> None:
-        self.asked(approval)
-
-    def close(self) -> None:
-        self.house.stores.store.close()
-
-
-def remedy(risk: Risk) -> RemedySpec:
-    step = Invocation(name="host.restart", task_queue="host")
-    return RemedySpec(name=TOOL, description="", arguments=Restart, risk=risk, workflow=step)
 
 
 class Heard(NamedTuple):

@@ -1,5 +1,6 @@
 """Gates with one thing missing. Whoever searches has to find each of them."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from mendwheel.activities import amending, judging
 from mendwheel.domain.approval import Approval, Decision
 from mendwheel.domain.remedy import EffectState, Receipt
+from mendwheel.ports import LedgerConflict
 from mendwheel.stores.ledger import SqliteLedger
 from mendwheel.workflows import gate
 
@@ -16,7 +18,8 @@ Objection = Callable[[Approval | None, Decision, datetime], str | None]
 
 
 def _objection(
-    monkeypatch: pytest.MonkeyPatch, change: Callable[[Approval, Decision, datetime], tuple[Any, Any]]
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Approval, Decision, datetime], tuple[Any, Any]],
 ) -> None:
     whole: Objection = gate.objection
 
@@ -73,19 +76,14 @@ def self_approval_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that was claimed or done is ever found again."""
 
-    def claim(self: SqliteLedger, *given: Any) -> Receipt:
-        return Receipt(state=EffectState.FRESH)
-
     whole = SqliteLedger.claim
 
-    def kept(self: SqliteLedger, key: Any, arguments: str, lease: float) -> Receipt:
-        try:
-            whole(self, key, arguments, lease)
-        except ValueError:
-            pass
-        return claim(self)
+    def forgetful(self: SqliteLedger, *given: Any) -> Receipt:
+        with contextlib.suppress(LedgerConflict):
+            whole(self, *given)
+        return Receipt(state=EffectState.FRESH)
 
-    monkeypatch.setattr(SqliteLedger, "claim", kept)
+    monkeypatch.setattr(SqliteLedger, "claim", forgetful)
 
 
 MUTANTS = [hash_check, round, self_approval_rule, expiry, ledger]

@@ -82,7 +82,7 @@ class Platform:
         self,
         ready: Callable[[], bool],
         *,
-        timeout: timedelta | float | None = None,
+        timeout: timedelta | float | None = None,  # noqa: ASYNC109 — as the SDK has it
         timeout_summary: str = "",
     ) -> None:
         pause = timeout if isinstance(timeout, timedelta | None) else timedelta(seconds=timeout)

@@ -1,10 +1,12 @@
-"""The search itself: what people, edges, forgers and the world may do to one ticket, in any order."""
+"""The search itself: what people, forgers and the world may do to one ticket, in any order."""
 
 import os
 import secrets
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import ClassVar
+from itertools import product
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -17,33 +19,26 @@ from hypothesis.stateful import (
 
 from mendwheel.contracts.messages import Cancel, Reopen
 from mendwheel.domain.approval import Amendment, Decision
-from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Information
 from mendwheel.security.attestation import sign
-from tests.machine.core import KEY, TEXT, Core, Rooms
+from tests.machine.core import TEXT, Core
 from tests.machine.reference import NOBODY, Question
+from tests.machine.rooms import KEY, Rooms
 from tests.machine.rules import EVERYBODY, Rules
 
-# One draw a step, where it can be: most of a search's time is drawing.
-WHO = st.sampled_from(["ada", "grace", "edsger", *EVERYBODY])
-WHICH = st.integers(0, 7)
-UPDATE = st.booleans()
-CLICKS = st.sampled_from(
-    [
-        (who, yes, at_once, steps)
-        for who in ("ada", "grace", "edsger", *EVERYBODY)
-        for yes in (True, True, True, False)
-        for at_once in (True, True, True, False)
-        for steps in (0, 2, 99)
-    ]
-)
-FORGERIES = st.sampled_from(
-    [
-        (who, how)
-        for who in ("ada", "grace", "edsger")
-        for how in ("unsigned", "unsigned", "another key", "changed", "another id", "replayed")
-    ]
-)
+
+def drawn(*choices: Iterable[Any]) -> st.SearchStrategy[Any]:
+    """One of all combinations, in one draw: most of a search's time is drawing."""
+    return st.sampled_from(list(product(*choices)))
+
+
+APPROVERS = ["ada", "grace", "edsger"]
+WHO = [*APPROVERS, *EVERYBODY]
+WHICH = range(8)
+UPDATE = [True, False]
+OFTEN = [True, True, True, False]
+SERVICES = ["orders", "billing"]
+FORGERIES = ["unsigned", "unsigned", "another key", "changed", "another id", "replayed"]
 
 
 class Gate(RuleBasedStateMachine):
@@ -52,12 +47,9 @@ class Gate(RuleBasedStateMachine):
     rooms: ClassVar[Rooms]
     count: ClassVar[Counter[str]] = Counter()
 
-    @initialize(
-        requester=st.sampled_from(["mary", "ada", "slack:UADA"]),
-        needed=st.sampled_from([1, 1, 2]),
-        operator=st.booleans(),
-    )
-    def reported(self, requester: str, needed: int, operator: bool) -> None:
+    @initialize(start=drawn(["mary", "ada", "slack:UADA"], [1, 1, 2], [True, False]))
+    def reported(self, start: tuple[str, int, bool]) -> None:
+        requester, needed, operator = start
         rules = Rules(needed=needed, operator=operator)
         self.core = Core(self.rooms, rules, requester)
         self.sent: list[tuple[Decision, str]] = []
@@ -66,44 +58,46 @@ class Gate(RuleBasedStateMachine):
 
     # People
 
-    @rule(click=CLICKS, update=UPDATE)
-    def click(self, click: tuple[str, bool, bool, int], update: bool) -> None:
-        who, yes, at_once, steps = click
+    @rule(click=drawn(WHO, [True, False], OFTEN, UPDATE, [0, 2, 99]))
+    def click(self, click: tuple[str, bool, bool, bool, int]) -> None:
+        who, yes, at_once, update, steps = click
         if self.shown:
             self._send(self._decision(self.shown[-1], who, yes), who, at_once, update)
             self.core.go_on(steps)
 
-    @rule(who=st.sampled_from(["ada", "grace", "edsger"]), update=UPDATE)
-    def approve(self, who: str, update: bool) -> None:
+    @rule(click=drawn(APPROVERS, UPDATE))
+    def approve(self, click: tuple[str, bool]) -> None:
         """What mostly happens, so that there is something to go wrong afterwards."""
-        self.click((who, True, True, 99), update)
+        who, update = click
+        self.click((who, True, True, update, 99))
 
-    @rule(who=WHO, which=WHICH, update=UPDATE)
-    def click_on_any_question_ever_shown(self, who: str, which: int, update: bool) -> None:
+    @rule(click=drawn(WHO, WHICH, UPDATE))
+    def click_on_any_question_ever_shown(self, click: tuple[str, int, bool]) -> None:
+        who, which, update = click
         if self.shown:
             question = self.shown[which % len(self.shown)]
             self._send(self._decision(question, who, True), who, True, update)
 
-    @rule(who=WHO, update=UPDATE)
-    def click_for_other_arguments(self, who: str, update: bool) -> None:
+    @rule(click=drawn(WHO, UPDATE))
+    def click_for_other_arguments(self, click: tuple[str, bool]) -> None:
+        who, update = click
         if self.shown:
             decision = self._decision(self.shown[-1], who, True)
-            other = next(
-                (each.arguments_sha256 for each in self.shown[:-1]
-                 if each.arguments_sha256 != decision.arguments_sha256), "0" * 64,
-            )  # fmt: skip
-            self._send(
-                decision.model_copy(update={"arguments_sha256": other}), who, True, update
-            )
+            known = [each.arguments_sha256 for each in self.shown[:-1]]
+            others = [each for each in known if each != decision.arguments_sha256]
+            change = {"arguments_sha256": others[0] if others else "0" * 64}
+            self._send(decision.model_copy(update=change), who, True, update)
 
-    @rule(which=WHICH, update=UPDATE)
-    def the_same_again(self, which: int, update: bool) -> None:
+    @rule(again=drawn(WHICH, UPDATE))
+    def the_same_again(self, again: tuple[int, bool]) -> None:
+        which, update = again
         if self.sent:
             decision, by = self.sent[which % len(self.sent)]
             self.core.hand_in(decision, by, update=update)
 
-    @rule(who=WHO, service=st.sampled_from(["orders", "billing"]))
-    def edit(self, who: str, service: str) -> None:
+    @rule(edit=drawn(WHO, SERVICES))
+    def edit(self, edit: tuple[str, str]) -> None:
+        who, service = edit
         if self.shown:
             self.core.hand_in_edit(self._amendment(who, service, KEY), who)
 
@@ -116,19 +110,19 @@ class Gate(RuleBasedStateMachine):
             )
         )
 
-    @rule(again=st.sampled_from([True, True, True, False]))
-    def stop_or_reopen(self, again: bool) -> None:
+    @rule(again=drawn(OFTEN))
+    def stop_or_reopen(self, again: tuple[bool]) -> None:
         self.number += 1
-        if again:
+        if again[0]:
             self.core.handlers.reopen(Reopen(delivery_id=f"r{self.number}", who="mary"))
         else:
             self.core.handlers.cancel(Cancel(delivery_id=f"c{self.number}", who="mary"))
 
     # Forgers
 
-    @rule(forgery=FORGERIES, which=WHICH, update=UPDATE)
-    def forge(self, forgery: tuple[str, str], which: int, update: bool) -> None:
-        who, how = forgery
+    @rule(forgery=drawn(APPROVERS, FORGERIES, WHICH, UPDATE))
+    def forge(self, forgery: tuple[str, str, int, bool]) -> None:
+        who, how, which, update = forgery
         if not self.shown:
             return
         question = self.shown[-1]
@@ -151,8 +145,9 @@ class Gate(RuleBasedStateMachine):
         self._look_up_all()
         self.core.go_on()
 
-    @rule(service=st.sampled_from(["orders", "billing"]), who=WHO)
-    def forge_an_edit(self, service: str, who: str) -> None:
+    @rule(edit=drawn(WHO, SERVICES))
+    def forge_an_edit(self, edit: tuple[str, str]) -> None:
+        who, service = edit
         if self.shown:
             self.core.hand_in_edit(self._amendment(who, service, b"a key of somebody's"), NOBODY)
             self._look_up_all()
@@ -164,7 +159,7 @@ class Gate(RuleBasedStateMachine):
     def go_on(self, steps: int) -> None:
         self.core.go_on(steps)
 
-    @rule(which=WHICH)
+    @rule(which=st.sampled_from(WHICH))
     def look_up(self, which: int) -> None:
         if self.core.heard:
             self.core.look_up(which % len(self.core.heard), fails=which == 7)
@@ -233,9 +228,7 @@ SEED = os.environ.get("MACHINE_SEED", "1")
 SEQUENCES = int(os.environ.get("MACHINE_SEQUENCES", "10000"))
 
 
-def search(
-    rooms: Rooms, sequences: int, part: int = 0, *, shrink: bool = True
-) -> Counter[str]:
+def search(rooms: Rooms, sequences: int, part: int = 0, *, shrink: bool = True) -> Counter[str]:
     """Look for a fault in so many sequences; what was seen on the way.
 
     Raises:

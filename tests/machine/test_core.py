@@ -10,7 +10,7 @@ import pytest
 
 from mendwheel.domain.remedy import Risk
 from tests.machine import mutants
-from tests.machine.core import Rooms
+from tests.machine.rooms import Rooms
 from tests.machine.search import SEQUENCES, search
 
 PARTS = 5
@@ -40,5 +40,5 @@ def test_the_search_catches_a_gate_without(
 ) -> None:
     here = rooms(Risk.MEDIUM)
     without(monkeypatch)
-    with pytest.raises(AssertionError, match="an action on a question|a second action"):
+    with pytest.raises(AssertionError, match=r"an action on a question|a second action"):
         search(here, ENOUGH, shrink=False)

@@ -5,7 +5,7 @@ The same seed does the same to each ticket; who is faster is up to the server.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from mendwheel.domain.playbook import Thresholds
 from mendwheel.domain.remedy import Risk
 from mendwheel.settings import Settings
 from tests.machine import mutants
-from tests.machine.live import Sequence, World
+from tests.machine.live import Sequence
 from tests.machine.rules import Rules
 from tests.machine.search import SEED
 from tests.machine.verdict import faults
+from tests.machine.world import World
 from tests.workflows.conftest import _state  # noqa: F401
 from tests.workflows.stage import own_settings, staged
 from tests.workflows.tickets import incident
@@ -30,9 +31,9 @@ SIDE_BY_SIDE = 40
 
 PLACES = [
     # sequences, risk, minutes a question is open
-    pytest.param(22, Risk.MEDIUM, 60.0, id="one-must-agree"),
-    pytest.param(16, Risk.HIGH, 60.0, id="two-must-agree"),
-    pytest.param(12, Risk.MEDIUM, 0.05, id="three-seconds-to-answer"),
+    pytest.param(220, Risk.MEDIUM, 60.0, id="one-must-agree"),
+    pytest.param(160, Risk.HIGH, 60.0, id="two-must-agree"),
+    pytest.param(120, Risk.MEDIUM, 0.05, id="three-seconds-to-answer"),
 ]
 
 LOST = {OutcomeKind.FAILED, OutcomeKind.ASKED_BACK, OutcomeKind.DUPLICATE}
@@ -80,8 +81,9 @@ async def play(here: World, count: int, *, crashes: float) -> None:
     playing = asyncio.gather(*(some() for _ in range(SIDE_BY_SIDE)))
     for share in (0.25, 0.6):
         async with here.stage.worker():
-            await asyncio.wait([playing, asyncio.ensure_future(until(share))],
-                               return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                [playing, asyncio.ensure_future(until(share))], return_when=asyncio.FIRST_COMPLETED
+            )
     async with here.stage.worker():
         await playing
 

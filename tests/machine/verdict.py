@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from mendwheel.domain.approval import Approval, RulingKind
-from tests.machine.live import Ran, Sent, Story, World, round_of
 from tests.machine.reference import NOBODY
 from tests.machine.rules import Rules
+from tests.machine.world import Ran, Sent, Story, World, round_of
 
 
 def faults(world: World, rules: Rules) -> list[str]:
