@@ -85,7 +85,7 @@ class Core:
             if self.life.overtaken(outcome):
                 raise NewRound
             await call("record", None)
-        except (NewRound, Stopped):
+        except (NewRound, Stopped, ApplicationError):
             return
 
     # What the world does

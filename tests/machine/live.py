@@ -45,19 +45,26 @@ class Sequence:
             self.story.told.append(step.__name__)
             with contextlib.suppress(*ANSWERS):
                 await step()
-        with contextlib.suppress(*ANSWERS):
-            await self._end()
-
-    async def _end(self) -> None:
-        """Most end with a yes; none is left waiting."""
         if self._rng.random() < 0.6:
             await self._all_approve()
-        if not self._approved():
-            await self._stage.intake.cancel(self._ticket, "mary")
 
-    def _approved(self) -> bool:
-        rulings = [each.reply.ruling for each in self.story.sent if each.reply]
-        return any(ruling and ruling.kind is RulingKind.APPROVED for ruling in rulings)
+    async def end(self) -> None:
+        """Nobody is left waiting. What is approved is done; news may have come of it since."""
+        result = asyncio.ensure_future(self._handle.result())
+        while not (await asyncio.wait([result], timeout=0.3))[0]:
+            shown = self.story.shown
+            if shown and shown[-1].request_id not in self._approved():
+                with contextlib.suppress(*ANSWERS):
+                    await self._stage.intake.cancel(self._ticket, "mary")
+        await result
+
+    def _approved(self) -> set[str]:
+        """Questions of which somebody was told that they are approved."""
+        return {
+            each.said.request_id
+            for each in self.story.sent
+            if each.reply and each.reply.ruling and each.reply.ruling.kind is RulingKind.APPROVED
+        }
 
     async def click(self) -> None:
         who = self._rng.choice(["ada", "grace", "edsger", "mary", "mallory"])

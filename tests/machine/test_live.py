@@ -71,19 +71,17 @@ async def play(here: World, count: int, *, crashes: float) -> None:
                 await sequence.terminate_after_the_action()
             else:
                 await sequence.run(4 + number % 3)
-            await here.stage.handle(ticket).result()
+            await sequence.end()
             ended += 1
 
     async def until(share: float) -> None:
-        while ended < count * share:  # noqa: ASYNC110
+        while ended < count * share and not playing.done():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
     playing = asyncio.gather(*(some() for _ in range(SIDE_BY_SIDE)))
     for share in (0.25, 0.6):
         async with here.stage.worker():
-            await asyncio.wait(
-                [playing, asyncio.ensure_future(until(share))], return_when=asyncio.FIRST_COMPLETED
-            )
+            await until(share)
     async with here.stage.worker():
         await playing
 
