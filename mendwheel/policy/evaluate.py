@@ -93,7 +93,7 @@ def authorise(
     Read live; the stricter of then and now wins. Without `now` no delegation is in force.
     """
     if not attested:
-        return _operator(policy, asked)
+        return _operator(policy, asked, decision)
     subject = person_of(policy, decision.subject)
     then, today = deciders(policy, asked)
     allowed = members(policy, then, owner, outside) & members(policy, today, owner, outside)
@@ -118,14 +118,19 @@ def deciders(policy: Policy, asked: Approval) -> tuple[list[str], list[str]]:
     return asked.approvers + asked.escalate_to, now + policy.approval.escalate_to
 
 
-def _operator(policy: Policy, asked: Approval) -> Authorisation:
+def _operator(policy: Policy, asked: Approval, decision: Decision | Amendment) -> Authorisation:
     """Whoever it was: it may have been the requester, so it makes nothing independent."""
-    if policy.operator_decides and asked.risk is not Risk.HIGH:
-        return Authorisation(
-            allowed=True, subject=OPERATOR, role=OPERATOR, independent=asked.needed == 1
-        )
-    reason = "a decision without attestation does not count here"
-    return Authorisation(allowed=False, subject=OPERATOR, role=OPERATOR, reason=reason)
+    if not policy.operator_decides or asked.risk is Risk.HIGH:
+        reason = "a decision without attestation does not count here"
+        return Authorisation(allowed=False, subject=OPERATOR, role=OPERATOR, reason=reason)
+    approves = isinstance(decision, Decision) and decision.approved
+    if approves and asked.needed == 1 and OPERATOR in asked.authors:
+        # Two whom nobody vouches for may be one.
+        reason = f"{OPERATOR} edited it and cannot approve it alone"
+        return Authorisation(allowed=False, subject=OPERATOR, role="author", reason=reason)
+    return Authorisation(
+        allowed=True, subject=OPERATOR, role=OPERATOR, independent=asked.needed == 1
+    )
 
 
 def _nobody(subject: str, names: list[str], outside: Outside) -> Authorisation:

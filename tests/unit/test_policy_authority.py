@@ -93,6 +93,16 @@ def test_a_decision_without_attestation_counts_only_where_the_policy_says_so() -
     assert allowed("ada", high, open_to_operators, attested=False) == (False, OPERATOR)
 
 
+def test_arguments_edited_without_attestation_are_not_approved_alone_without_attestation() -> None:
+    open_to_operators = POLICY.model_copy(update={"operator_decides": True})
+    edited = asked(authors=[OPERATOR])
+    assert allowed("ada", edited, open_to_operators, attested=False) == (False, "author")
+    assert allowed("ada", edited, open_to_operators) == (True, "approver")
+    assert allowed("ada", edited, open_to_operators, attested=False, approved=False)[0]
+    two = asked(authors=[OPERATOR], needed=2)
+    assert allowed("ada", two, open_to_operators, attested=False) == (True, OPERATOR)
+
+
 def test_a_decision_without_attestation_is_never_put_down_to_the_name_in_it() -> None:
     answer = authorise(POLICY, asked(), says("ada"), attested=False, owner="linus")
     assert answer.subject == OPERATOR
