@@ -51,6 +51,8 @@ class Bare:
             )
         elif call.kind == "timer":
             await workflow.sleep(call.seconds)
+        elif call.kind == "patch":
+            workflow.patched(call.name)
         else:
             workflow.upsert_search_attributes(
                 [_key(name, value).value_set(value) for name, value in call.values.items()]

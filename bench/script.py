@@ -29,7 +29,7 @@ class Call(BaseModel):
     Sizes are in bytes: a bare history is to be as long and as big as the one it repeats.
     """
 
-    kind: Literal["local", "activity", "upsert", "timer"]
+    kind: Literal["local", "activity", "upsert", "timer", "patch"]
     name: str = ""
     scheduled: str = ""
     summary: str | None = None
@@ -49,6 +49,7 @@ class Script(BaseModel):
 def script_of(events: Sequence[HistoryEvent]) -> Script:
     """Raises ValueError for an event that the bare run could not repeat."""
     commands = [event for event in events if event.event_type not in _FROM_OUTSIDE]
+    commands = [event for event in commands if not _comes_with_a_patch(event)]
     calls = {event.event_id: _call(event) for event in commands}
     script = Script(calls=list(calls.values()))
     # By identity: Pydantic keeps the calls it was given, so these are the script's own.
@@ -76,6 +77,9 @@ def _call(event: HistoryEvent) -> Call:
                     summary=_summary(event),
                     result_size=_size(marker.details["result"]),
                 )
+            if marker.marker_name == "core_patch":
+                told = json.loads(marker.details["patch-data"].payloads[0].data)
+                return Call(kind="patch", name=told["id"])
         case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             scheduled = event.activity_task_scheduled_event_attributes
             return Call(
@@ -92,6 +96,12 @@ def _call(event: HistoryEvent) -> Call:
             return Call(kind="timer", seconds=timer.start_to_fire_timeout.ToTimedelta().seconds)
     name = EventType.Name(event.event_type)
     raise ValueError(f"the bare run cannot repeat {name} (event {event.event_id})")
+
+
+def _comes_with_a_patch(event: HistoryEvent) -> bool:
+    """The SDK writes down by itself which patches a run has met."""
+    upsert = event.upsert_workflow_search_attributes_event_attributes
+    return list(upsert.search_attributes.indexed_fields) == ["TemporalChangeVersion"]
 
 
 def _size(payloads: Payloads) -> int:

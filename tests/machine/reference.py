@@ -94,8 +94,13 @@ class Reference:
             asked.end = "rejected"
             return
         asked.agreed.append(voice)
-        if len(asked.agreed) >= asked.rules.needed:
+        if len(asked.agreed) >= asked.rules.needed and self._independent(asked):
             asked.end = "approved"
+
+    def _independent(self, asked: Question) -> bool:
+        """Whether somebody agreed who has no part in it. Of an unknown sender nobody can say so."""
+        free = [who for who in asked.agreed if who not in asked.involved]
+        return any(who != OPERATOR or asked.rules.needed == 1 for who in free)
 
     def _voice(self, asked: Question, said: Said, rules: Rules) -> str | None:
         """Whose voice it is, if it has one."""

@@ -42,7 +42,8 @@ def _unapproved(ticket: str, story: Story, ran: Ran, rules: Rules) -> list[str]:
             for each in story.sent
             if each.said.approved and _counts(story, question, each, rules, ran.at)
         }
-        if len(agreed) >= rules.needed and not _refused(story, question):
+        independent = agreed - _involved(story, question)
+        if len(agreed) >= rules.needed and independent and not _refused(story, question):
             return []
     return [f"{ticket}: an action without a valid approval"]
 
@@ -51,11 +52,7 @@ def _counts(
     story: Story, asked: Approval, sent: Sent, rules: Rules, before: datetime | None = None
 ) -> bool:
     said = sent.said
-    authors = {
-        each.said.by for each in story.sent
-        if each.edit == asked.arguments and each.reply and each.reply.accepted
-    }  # fmt: skip
-    alone = said.approved and rules.needed == 1 and said.by in {story.requester, *authors}
+    alone = said.approved and rules.needed == 1 and said.by in _involved(story, asked)
     return (
         said.by != NOBODY
         and said.by in rules.approvers
@@ -66,6 +63,15 @@ def _counts(
         and (before is None or sent.at < before)
         and not alone
     )
+
+
+def _involved(story: Story, asked: Approval) -> set[str]:
+    """Who reported it, and who gave the arguments."""
+    authors = {
+        each.said.by for each in story.sent
+        if each.edit == asked.arguments and each.reply and each.reply.accepted
+    }  # fmt: skip
+    return {story.requester, *authors}
 
 
 def _refused(story: Story, asked: Approval) -> bool:
