@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
 
@@ -53,9 +52,10 @@ class House:
         reads: Iterable[Sense] = (),
         boards: Mapping[str, Board] | None = None,
         senses: Iterable[LiveSense] = (),
+        stores: Stores | None = None,
     ) -> None:
         self.settings = settings
-        self.stores = Stores(settings.store_path, chosen_embedder(settings))
+        self.stores = stores or Stores(settings.store_path, chosen_embedder(settings))
         self.registry = Registry(remedies)
         self.writes = McpWrites(
             settings.mcp_servers, settings.sense_secrets, WRITE_WORKFLOW, settings.task_queue
@@ -147,13 +147,13 @@ class House:
             stores.questions,
             SettingsPlaybooks(self.settings),
             self._speaker(),
-            _now,
+            stores.now,
             access=self.settings.access,
             live=bool(self._senses),
             customers=self._knows_customers,
         )
         investigating = Investigating(stores.artifacts, self._reads, access=self.settings.access)
-        observing = Observing(self._senses, stores.artifacts, _now, self.settings.sense_tenants)
+        observing = Observing(self._senses, stores.artifacts, stores.now, self.settings.sense_tenants)
         return [
             observing.observe,
             *(investigating.investigate, investigating.confront),
@@ -185,7 +185,7 @@ class House:
             settings.rule,
             outward.on_call(settings),
             self._run_url,
-            _now,
+            stores.now,
             settings.access,
         )
         amending = Amending(
@@ -200,7 +200,7 @@ class House:
     def _speaker(self) -> Speaker:
         stores = self.stores
         texts, rule = Texts(stores.artifacts), self.settings.rule
-        return Speaker(self._shown, texts, stores.ledger, self.policy, rule, _now)
+        return Speaker(self._shown, texts, stores.ledger, self.policy, rule, stores.now)
 
     def _inboxes(self) -> dict[str, OpenInbox]:
         names = [name for name in ("slack", "jira") if getattr(self.settings, name)]
@@ -225,7 +225,3 @@ def permitted(settings: Settings, here: Iterable[str]) -> Permissions:
                     f"worker{suggestion(name, known)}"
                 )
     return Permissions(settings.agent_reads)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -35,6 +35,9 @@ class HandClock:
     def __call__(self) -> datetime:
         return self.time
 
+    def elapsed(self) -> float:
+        return self.time.timestamp()
+
     def advance(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
 
@@ -46,7 +49,7 @@ class SqliteBackend:
         self.store = Store(folder / "store.db")
         self.store.open()
         self.artifacts: ports.Artifacts = SqliteArtifacts(self.store)
-        self.ledger: ports.Ledger = SqliteLedger(self.store, clock)
+        self.ledger: ports.Ledger = SqliteLedger(self.store, clock, clock.elapsed)
         self.outcomes: ports.Outcomes = SqliteOutcomes(self.store)
         self.questions: ports.Questions = SqliteQuestions(self.store)
         self.audit: ports.Audit = SqliteAudit(self.store, clock)

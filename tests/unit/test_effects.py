@@ -22,7 +22,7 @@ class Target:
 
     def __init__(self, store: Store) -> None:
         self.now = datetime(2026, 5, 4, 9, tzinfo=UTC)
-        self.ledger = SqliteLedger(store, lambda: self.now)
+        self.ledger = SqliteLedger(store, lambda: self.now, lambda: self.now.timestamp())
         self.written: list[str] = []
         self.looked = 0
         self.loses_answers = False
