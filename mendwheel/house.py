@@ -153,7 +153,8 @@ class House:
             customers=self._knows_customers,
         )
         investigating = Investigating(stores.artifacts, self._reads, access=self.settings.access)
-        observing = Observing(self._senses, stores.artifacts, stores.now, self.settings.sense_tenants)
+        tenants = self.settings.sense_tenants
+        observing = Observing(self._senses, stores.artifacts, stores.now, tenants)
         return [
             observing.observe,
             *(investigating.investigate, investigating.confront),

@@ -20,6 +20,8 @@ sys.path.append(str(ROOT / "examples"))
 
 RESULTS = ROOT / ".mendwheel" / "bench" / "faults.jsonl"
 SEEDS = 40
+STORM = 100.0
+"""Seconds of a seed after which nothing is killed any more."""
 
 
 def main() -> dict[str, Any]:
@@ -60,7 +62,8 @@ def kept(path: Path) -> dict[int, dict[str, Any]]:
     return found
 
 
-async def go_through(seeds: list[int], results: Path) -> None:
+async def go_through(seeds: list[int], results: Path, storm: float = STORM) -> None:
+    """`storm`: seconds of each seed in which somebody is killed."""
     from bench.faults.family import Family
     from bench.faults.run import run
     from tests.counterparts import SlackCounterpart
@@ -72,17 +75,21 @@ async def go_through(seeds: list[int], results: Path) -> None:
         with SlackCounterpart() as slack:
             async with Family(folder / "nursery.log") as family:
                 for seed in seeds:
-                    result = await run(seed, folder / str(seed), family, slack)
+                    result = await run(seed, folder / str(seed), family, slack, storm)
                     results.parent.mkdir(parents=True, exist_ok=True)
                     with results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(result) + "\n")
                     if not _wrong(result):
                         shutil.rmtree(folder / str(seed))
     finally:
-        if not any(folder.glob("*/ours")):
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            say(f"seeds in which something was miscounted are kept: {folder}")
+        _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    if not any(folder.glob("*/ours")):
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        say(f"seeds in which something was miscounted are kept: {folder}")
 
 
 def _wrong(result: dict[str, Any]) -> bool:

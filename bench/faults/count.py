@@ -105,9 +105,7 @@ def _ticket(
         _issue(world, counted, what, sent.key, outcome)
 
 
-def _place(
-    counted: Counted, what: str, place: str, outcome: Outcome, there: list[Written]
-) -> None:
+def _place(counted: Counted, what: str, place: str, outcome: Outcome, there: list[Written]) -> None:
     """One card in its final state, one answer; of questions, one message each (`_no_key_twice`)."""
     cards = [each for each in there if each.step == CARD]
     side = place.split(":", 1)[0]

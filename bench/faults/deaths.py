@@ -1,7 +1,7 @@
 """Kills a process exactly where a plan says, and writes down which and where first.
 
-One file arms kills for all processes of a world. Whoever comes to a boundary that is in it takes the
-file away, so that each arming kills once, and leaves a record before the signal.
+One file arms kills for all processes of a world. Whoever comes to a boundary that is in it takes
+the file away, so that each arming kills once, and leaves a record before the signal.
 """
 
 import json
@@ -46,10 +46,10 @@ class Deaths:
 
     def _take(self, kill: Kill) -> bool:
         try:
-            (self._folder / ARMED).replace(self._folder / f"fired-{time.monotonic_ns()}.json")
             pid = int((self._folder / PIDS / kill.victim).read_text())
+            (self._folder / ARMED).replace(self._folder / f"fired-{time.monotonic_ns()}.json")
         except (FileNotFoundError, ValueError):
-            return False  # somebody else was faster, or the victim is down already
+            return False  # the victim is down already, or somebody else was faster
         return self.strike(kill, pid)
 
     def strike(self, kill: Kill, pid: int) -> bool:
@@ -67,6 +67,14 @@ class Deaths:
         """Every strike, in order."""
         path = self._folder / RECORDS
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def alive(self, victim: str) -> bool:
+        """Whether `victim` is there and was not struck since it came up."""
+        try:
+            pid = int((self._folder / PIDS / victim).read_text())
+        except (FileNotFoundError, ValueError):
+            return False
+        return all(each["pid"] != pid for each in self.record())
 
     def pid(self, victim: str, pid: int | None) -> None:
         """Who `victim` is now; None: nobody."""

@@ -80,7 +80,9 @@ class People:
     async def _after_asking(self, first: SampleTicket, by_role: dict[str, SampleTicket]) -> None:
         """The incident is known before it is reported a second time."""
         async with asyncio.timeout(120):
-            while not self._known(first.title):
+            while True:
+                if self._known(first.title):
+                    break
                 await asyncio.sleep(0.5)
         await self._command("priya", "support", by_role["duplicate"])
 
@@ -196,7 +198,9 @@ class People:
             "alerts": [alert],
         }
         letter = Letter(json.dumps(body).encode(), "application/json")
-        sent.acknowledged = await self._until("/alerts", letter, {"Content-Type": "application/json"})
+        sent.acknowledged = await self._until(
+            "/alerts", letter, {"Content-Type": "application/json"}
+        )
 
     def _note(self, role: str, title: str, places: list[str]) -> Sent:
         sent = Sent(role, title, places=places)

@@ -1,4 +1,4 @@
-"""What is killed where, which write fails how, and by how much clocks are off; drawn from a seed."""
+"""What is killed where, which write fails how, how far clocks are off; drawn from a seed."""
 
 import random
 from collections.abc import Iterable

@@ -18,23 +18,22 @@ from bench.faults.world import World
 from bench.world import say
 from tests.counterparts import SlackCounterpart
 
-STORM = 100.0
-"""Seconds after which nothing is killed any more."""
+NAMES = ("ours", "baseline")
 
 PATIENCE = 240.0
-"""Seconds that everything may take to come to an end after that."""
+"""Seconds that everything may take to come to an end after the storm."""
 
 SETTLED = 2.0
 """Seconds for what is still in flight."""
 
 
 async def run(
-    seed: int, folder: Path, family: Family, slack: SlackCounterpart
+    seed: int, folder: Path, family: Family, slack: SlackCounterpart, storm: float
 ) -> dict[str, Any]:
     """Everything that is known of it, as a line of the results."""
     started = time.monotonic()
     both = await asyncio.gather(
-        *(_one(World(name, seed, folder / name, family, slack)) for name in ("ours", "baseline"))
+        *(_one(World(name, seed, folder / name, family, slack), storm) for name in NAMES)
     )
     ours, baseline = both
     say(
@@ -43,13 +42,14 @@ async def run(
         f"{baseline['lost']}, duplicates {baseline['duplicates']} "
         f"({time.monotonic() - started:.0f} s)"
     )
-    for name, result in (("ours", ours), ("baseline", baseline)):
+    for name, result in zip(NAMES, both, strict=True):
         for problem in [*result["troubles"], *result["problems"]]:
             say(f"  seed {seed} {name}: {problem}")
-    return {"seed": seed, "seconds": round(time.monotonic() - started), **dict(zip(("ours", "baseline"), both, strict=True))}
+    took = round(time.monotonic() - started)
+    return {"seed": seed, "seconds": took, **dict(zip(NAMES, both, strict=True))}
 
 
-async def _one(world: World) -> dict[str, Any]:
+async def _one(world: World, storm: float) -> dict[str, Any]:
     async with world.running(scene(world.seed)), aiohttp.ClientSession() as session:
         await world.up()
         people = People(world, session)
@@ -57,7 +57,7 @@ async def _one(world: World) -> dict[str, Any]:
         begun = time.monotonic()
         try:
             try:
-                async with asyncio.timeout(STORM):
+                async with asyncio.timeout(storm):
                     await people.report(scene(world.seed))
                     await _ended(world, people.sent)
             except TimeoutError:

@@ -74,6 +74,4 @@ def main(order: dict[str, Any], ready: Callable[[], None]) -> None:
             ready()
             return Doors(app, deaths)
 
-        asyncio.run(
-            serving.serve(settings, bound, stores=stores(settings, order), around=around)
-        )
+        asyncio.run(serving.serve(settings, bound, stores=stores(settings, order), around=around))

@@ -29,8 +29,8 @@ from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from tests.counterparts import JiraCounterpart, SlackCounterpart
 
-GAP = (0.5, 2.0)
-"""Seconds from everything being up again to the next kill that waits for its boundary."""
+GAP = (0.7, 2.5)
+"""Seconds from one kill to the next that waits for its boundary."""
 
 PATIENCE = 6.0
 """Seconds that boundaries are waited for; then somebody is killed wherever they are."""
@@ -104,16 +104,16 @@ class World:
 
     async def up(self) -> None:
         """Return when all processes are there."""
-        while not all(self._pids.values()):
+        while True:
+            if all(self._pids.values()):
+                return
             await asyncio.sleep(0.1)
 
     # Processes
 
     async def _keep(self, victim: str) -> None:
         while True:
-            pid, died = await (
-                self._watch_temporal() if victim == TEMPORAL else self._bear(victim)
-            )
+            pid, died = await (self._watch_temporal() if victim == TEMPORAL else self._bear(victim))
             self.deaths.pid(victim, None)
             self._pids[victim] = None
             if not (died == signal.SIGKILL and self._tally(pid)):
@@ -140,16 +140,17 @@ class World:
         self.deaths.pid(TEMPORAL, pid)
         process = self.temporal._process
         assert process is not None
-        while process.poll() is None:
+        while True:
+            if process.poll() is not None:
+                return pid, -process.returncode
             await asyncio.sleep(0.05)
-        return pid, -(process.returncode or 0)
 
     # Kills
 
     async def _kill_in_turn(self) -> None:
-        """One after another: the next when all is up again, wherever it then is its turn."""
+        """One after another, whether or not all is up again; whoever is down is left alone."""
+        await self.up()
         while not self._calm:
-            await self.up()
             await asyncio.sleep(self._random.uniform(*GAP))
             if self._calm:
                 return
@@ -157,7 +158,9 @@ class World:
             self.deaths.arm(self._waiting)
             try:
                 async with asyncio.timeout(PATIENCE):
-                    while len(self.deaths.record()) == before:
+                    while True:
+                        if len(self.deaths.record()) > before:
+                            break
                         await asyncio.sleep(0.05)
             except TimeoutError:
                 self.deaths.disarm()
@@ -168,7 +171,8 @@ class World:
     def _anybody(self) -> None:
         victim = self._random.choice([WORKER, WORKER, SERVER, TEMPORAL])
         pid = self._pids[victim]
-        if pid is not None and not self._calm:
+        # As the others know it: nobody is struck twice.
+        if pid is not None and self.deaths.alive(victim) and not self._calm:
             kill = Kill(victim=victim, moment="random", name="any")
             self.deaths.strike(kill, pid)
 
