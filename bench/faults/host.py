@@ -43,11 +43,6 @@ def _do(service: str, effect: Callable[[], None]) -> None:
         effect()
 
 
-def executions() -> list[str]:
-    """The workflow ids whose requests the platform has carried out, once for each time."""
-    return [asked for service in state.read() for asked in _done(service)]
-
-
 def _done(service: str) -> list[str]:
     return list(state.read()[service].get(DONE, []))
 

@@ -11,21 +11,20 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from lanternpost.chat.stage import APPROVER, Scene
+from lanternpost.chat.stage import Scene
 from lanternpost.host import state
-from lanternpost.stage import HERE
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bench.faults.deaths import Deaths
 from bench.faults.family import Family
+from bench.faults.orders import order, settings
 from bench.faults.plan import SERVER, TEMPORAL, VICTIMS, WORKER, Fates, Kill, armed, shift
 from bench.faults.proxy import Proxy
 from bench.world import KNOWLEDGE
 from mendwheel.embedded import EmbeddedTemporal, EmbeddedUnavailable
 from mendwheel.embedded_process import free_port
 from mendwheel.knowledge.sources import Problem, read_documents
-from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from tests.counterparts import JiraCounterpart, SlackCounterpart
 
@@ -79,13 +78,13 @@ class World:
         await self.temporal.start()
         self.proxy = Proxy(self.slack.url, self.jira.url, self.fates, self.deaths)
         self.proxy.start()
-        self.settings = self._settings(str(scene.second.component))
+        self.settings = settings(self, str(scene.second.component))
         address = self.temporal.address
         self.client = await Client.connect(address, data_converter=pydantic_data_converter)
         self.stores = Stores(self.settings.store_path)
         with self.stores:
             self._learn()
-            self._order(scene)
+            self._orders = {kind: order(self, kind, scene) for kind in (WORKER, SERVER)}
             keeping = [asyncio.ensure_future(self._keep(victim)) for victim in VICTIMS]
             killing = asyncio.ensure_future(self._kill_in_turn())
             try:
@@ -124,8 +123,13 @@ class World:
         died = asyncio.get_running_loop().create_future()
         self._starts[victim] += 1
         off = shift(self.seed, victim, self._starts[victim])
-        order = {**self._orders[victim], "shift": off}
-        pid = await self._family.bear(order, lambda signal: died.done() or died.set_result(signal))
+        wanted = {**self._orders[victim], "shift": off}
+
+        def tell(signal: int) -> None:
+            if not died.done():
+                died.set_result(signal)
+
+        pid = await self._family.bear(wanted, tell)
         if await self._family.ready(pid):
             self.deaths.pid(victim, pid)
             self._pids[victim] = pid
@@ -189,64 +193,9 @@ class World:
 
     # Setting up and taking down
 
-    def _settings(self, component: str) -> Settings:
-        policy, operations = self.folder / "policy.toml", f"slack:{self.channels['operations']}"
-        who = json.dumps([f"slack:{self.slack.users[APPROVER]}", f"jira:{APPROVER}"])
-        text = (HERE / "policy.toml").read_text("utf-8")
-        policy.write_text(text.replace('["demo-approver"]', who), "utf-8")
-        return Settings.model_validate(self._set(operations, component) | {"policy": policy})
-
-    def _set(self, operations: str, component: str) -> dict[str, Any]:
-        return {
-            "home": self.folder,
-            "log_level": "warning",
-            "temporal_address": self.temporal.address,
-            "listen": f"127.0.0.1:{free_port(0)}",
-            # Tickets end at once instead of being watched for a week.
-            "limits": {"watch_window": 0, "ask_wait": 0},
-            "slack_base_url": f"{self.proxy.origin}/slack/api/",
-            "slack_bot_token": self.slack.bot_token,
-            "slack_signing_secret": self.slack.signing_secret,
-            "jira_base_url": f"{self.proxy.origin}/jira",
-            "jira_token": self.jira.token,
-            "jira_webhook_secret": self.jira.webhook_secret,
-            "jira_deployment": "datacenter",
-            "jira_projects": [self.jira.project],
-            "jira_poll_seconds": 20,
-            "oncall_url": f"{self.proxy.origin}/call/v2/enqueue",
-            "oncall_key": "counterpart-routing-key",
-            "alerts_show_in": [operations],
-            "places": [
-                {"place": f"jira:{self.jira.project}", "show_in": [operations]},
-                {"place": operations, "component": component},
-            ],
-        }
-
     def _learn(self) -> None:
         read = (each for each in read_documents(KNOWLEDGE) if not isinstance(each, Problem))
         self.stores.knowledge.add(self.settings.tenant, read)
-
-    def _order(self, scene: Scene) -> None:
-        told = json.loads(self.settings.model_dump_json())
-        for name in ("slack_bot_token", "slack_signing_secret", "jira_token"):
-            told[name] = getattr(self.settings, name).get_secret_value()
-        told["jira_webhook_secret"] = self.jira.webhook_secret
-        told["oncall_key"] = "counterpart-routing-key"
-        told["attestation_key"] = "counterpart-attestation-key-of-this-world"
-        alarms = {
-            str(each.component): [one.model_dump() for one in each.evidence]
-            for each in (*scene.tickets, scene.second)
-            if each.role == "anomaly"
-        }
-        for kind in (WORKER, SERVER):
-            self._orders[kind] = {
-                "kind": kind,
-                "folder": str(self.folder),
-                "log": str(self.folder / f"{kind}.log"),
-                "settings": told,
-                "alarms": alarms,
-                "plain": self.plain,
-            }
 
     async def _end(self) -> None:
         for victim in (WORKER, SERVER):
