@@ -75,7 +75,11 @@ async def go_through(seeds: list[int], results: Path, storm: float = STORM) -> N
         with SlackCounterpart() as slack:
             async with Family(folder / "nursery.log") as family:
                 for seed in seeds:
-                    result = await run(seed, folder / str(seed), family, slack, storm)
+                    try:
+                        result = await run(seed, folder / str(seed), family, slack, storm)
+                    except Exception as error:  # the next seeds are run all the same
+                        say(f"seed {seed} could not be run, which is no result: {error!r}")
+                        continue
                     results.parent.mkdir(parents=True, exist_ok=True)
                     with results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(result) + "\n")

@@ -79,11 +79,10 @@ class People:
 
     async def _after_asking(self, first: SampleTicket, by_role: dict[str, SampleTicket]) -> None:
         """The incident is known before it is reported a second time."""
-        async with asyncio.timeout(120):
-            while True:
-                if self._known(first.title):
-                    break
-                await asyncio.sleep(0.5)
+        while True:
+            if self._known(first.title):
+                break
+            await asyncio.sleep(0.5)
         await self._command("priya", "support", by_role["duplicate"])
 
     def _known(self, title: str) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import bisect
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,35 +55,37 @@ async def _one(world: World, storm: float) -> dict[str, Any]:
         await world.up()
         people = People(world, session)
         deciding = asyncio.ensure_future(people.decide())
+        reporting = asyncio.ensure_future(people.report(scene(world.seed)))
         begun = time.monotonic()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(storm):
+                await _ended(world, reporting, deciding)
+        await world.calm()
         try:
-            try:
-                async with asyncio.timeout(storm):
-                    await people.report(scene(world.seed))
-                    await _ended(world, people.sent)
-            except TimeoutError:
-                pass
-            await world.calm()
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await world.up()
-                    await _ended(world, people.sent)
-            except TimeoutError:
-                world.problems.append("not everything has ended in time")
-        finally:
-            deciding.cancel()
+            async with asyncio.timeout(PATIENCE):
+                await world.up()
+                await _ended(world, reporting, deciding)
+        except TimeoutError:
+            world.problems.append("not everything has ended in time")
+        reporting.cancel()
+        deciding.cancel()
         took = time.monotonic() - begun
         await asyncio.sleep(SETTLED)
         counted = await count(world, people.sent)
         return _result(world, people.sent, counted, took)
 
 
-async def _ended(world: World, sent: list[Sent]) -> None:
-    """Until every report is acknowledged and nothing runs any more."""
+async def _ended(
+    world: World, reporting: "asyncio.Task[None]", deciding: "asyncio.Task[None]"
+) -> None:
+    """Until everything is reported and acknowledged, and nothing runs any more."""
     while True:
         await asyncio.sleep(0.5)
-        if not all(each.acknowledged for each in sent):
+        if deciding.done():
+            deciding.result()
+        if not reporting.done():
             continue
+        reporting.result()
         query = "ExecutionStatus = 'Running'"
         try:
             running = [each.id async for each in world.client.list_workflows(query)]

@@ -83,7 +83,7 @@ def repeat(write: Callable[[], Result]) -> Result:
     try:
         return write()
     except PlaceError as error:
-        if not error.unwritten:
+        if error.under_way:
             left = LEASE - (time.monotonic() - started)
             error.retry_after = max(error.retry_after or 0.0, left)
         raise

@@ -155,7 +155,7 @@ def test_after_an_error_that_says_nothing_the_next_attempt_waits(target: Target)
     assert target.looked == 1
 
 
-@pytest.mark.parametrize(("kind", "asked", "least"), [("timeout", None, 9), ("503", 30.0, 30)])
+@pytest.mark.parametrize(("kind", "asked", "least"), [("timeout", None, 9), ("504", 30.0, 30)])
 def test_an_edit_without_an_answer_is_not_repeated_while_it_may_still_arrive(
     kind: str, asked: float | None, least: float
 ) -> None:
@@ -168,9 +168,10 @@ def test_an_edit_without_an_answer_is_not_repeated_while_it_may_still_arrive(
     assert least <= failed.value.retry_after <= max(LEASE, least)
 
 
-def test_an_edit_that_was_turned_away_is_repeated_as_soon_as_the_place_allows() -> None:
+@pytest.mark.parametrize("kind", ["ratelimited", "503"])
+def test_an_edit_that_was_answered_is_repeated_as_soon_as_the_place_allows(kind: str) -> None:
     def edit() -> None:
-        raise PlaceError("slack:C1", "ratelimited", "later", retryable=True, retry_after=1.0)
+        raise PlaceError("slack:C1", kind, "later", retryable=True, retry_after=1.0)
 
     with pytest.raises(PlaceError) as failed:
         repeat(edit)
