@@ -29,6 +29,7 @@ help: ## show this
 	@echo "  make bench NAME=latency SEEDS=3    another bench"
 	@echo "  make bench NAME=acks SECONDS=60    how fast people get their answer"
 	@echo "  make bench NAME=injection LIMIT=40    a sample of the attacks by way of untrusted text"
+	@echo "  make bench NAME=faults SEEDS=40    kills at every boundary; goes on where it was stopped"
 	@echo "  make bench NAME=resolution DATA=../labelled LIMIT=20    how many tickets are resolved"
 
 run: $(STAMP) ## five sample tickets, from report to resolved, on an embedded Temporal
@@ -47,8 +48,8 @@ check: $(STAMP) ## style, types and the direction of imports
 	@$(BIN)/lint-imports
 
 # Only what plays Slack needs npm's registry: no other bench waits for it.
-NEEDS_COUNTERPARTS := acks
-bench: $(if $(filter $(NEEDS_COUNTERPARTS),$(NAME)),$(COUNTERPARTS),$(STAMP)) ## measure: NAME=throughput|latency|acks|retrieval|search|resolution|consulting|leave_out|feigned|injection
+NEEDS_COUNTERPARTS := acks faults
+bench: $(if $(filter $(NEEDS_COUNTERPARTS),$(NAME)),$(COUNTERPARTS),$(STAMP)) ## measure: NAME=throughput|latency|acks|retrieval|search|resolution|consulting|leave_out|feigned|faults|injection
 	@DATA="$(DATA)" SEEDS="$(SEEDS)" SECONDS="$(SECONDS)" LIMIT="$(LIMIT)" \
 		SOURCES="$(SOURCES)" MODEL_URL="$(MODEL_URL)" $(BIN)/python -m bench $(NAME)
 

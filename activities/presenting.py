@@ -17,7 +17,7 @@ from mendwheel.domain.letter import LetterStanding
 from mendwheel.domain.place import Place, PlaceRule, Verbosity
 from mendwheel.domain.remedy import EffectState, Receipt
 from mendwheel.domain.ticket import Severity
-from mendwheel.effects.perform import perform
+from mendwheel.effects.perform import perform, repeat
 from mendwheel.ports import Artifacts, Board, Ledger, Letters, OnCall, PlaceError, Threads
 
 NOTHING = Receipt(state=EffectState.FRESH)
@@ -132,7 +132,8 @@ class Presenting(PresentingStub):
             self._mended(request)
             return Receipt(state=EffectState.DONE, reference=reference)
         try:
-            self._boards.at(place).show(place, reference, self._card(request))
+            board, shown = self._boards.at(place), self._card(request)
+            repeat(lambda: board.show(place, reference, shown))
         except PlaceError as error:
             if error.kind not in REMOVED:
                 raise
@@ -154,7 +155,8 @@ class Presenting(PresentingStub):
         if outcome is None or reference is None:
             return NOTHING
         board = self._boards.at(place)
-        done = board.conclude(place, reference, self._card(request), outcome)
+        shown = self._card(request)
+        done = repeat(lambda: board.conclude(place, reference, shown, outcome))
         return Receipt(state=EffectState.DONE, reference=reference) if done else NOTHING
 
     @activity.defn(name="mendwheel.call_out", no_thread_cancel_exception=True)

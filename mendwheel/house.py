@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -58,9 +57,10 @@ class House:
         boards: Mapping[str, Board] | None = None,
         senses: Iterable[LiveSense] = (),
         directory: Directory | None = None,
+        stores: Stores | None = None,
     ) -> None:
         self.settings = settings
-        self.stores = Stores(settings.store_path, chosen_embedder(settings))
+        self.stores = stores or Stores(settings.store_path, chosen_embedder(settings))
         self.registry = Registry(remedies, settings.task_queue)
         self._sender = sender(settings, self.registry)
         self.writes = McpWrites(
@@ -154,14 +154,15 @@ class House:
             stores.questions,
             SettingsPlaybooks(self.settings),
             self._speaker(),
-            _now,
+            stores.now,
             access=self.settings.access,
             outgoing=self._outgoing(),
             live=bool(self._senses),
             customers=self._knows_customers,
         )
         investigating = Investigating(stores.artifacts, self._reads, access=self.settings.access)
-        observing = Observing(self._senses, stores.artifacts, _now, self.settings.sense_tenants)
+        tenants = self.settings.sense_tenants
+        observing = Observing(self._senses, stores.artifacts, stores.now, tenants)
         return [
             observing.observe,
             *(investigating.investigate, investigating.confront),
@@ -186,7 +187,7 @@ class House:
             self.policy,
             registry,
             stores.letters,
-            _now,
+            stores.now,
         )
         writing = Writing(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit)
         calling = Calling(self._sender, registry, stores.ledger, stores.audit)
@@ -206,7 +207,7 @@ class House:
             settings.rule,
             outward.on_call(settings),
             self._run_url,
-            _now,
+            stores.now,
             settings.access,
             stores.letters,
             self._outgoing(),
@@ -233,7 +234,7 @@ class House:
             stores.audit,
             self.policy,
             self._speaker(),
-            _now,
+            self.stores.now,
         )
         return [desk.give_up, desk.take_up, desk.retried]
 
@@ -241,7 +242,7 @@ class House:
         stores = self.stores
         texts, rule = Texts(stores.artifacts), self.settings.rule
         return Speaker(
-            *(self._shown, texts, stores.ledger, self.policy, rule, _now),
+            *(self._shown, texts, stores.ledger, self.policy, rule, stores.now),
             directory=self._groups,
             owner=self.settings.user,
         )
@@ -254,7 +255,3 @@ class House:
     def _run_url(self, ticket_id: str) -> str | None:
         ui, namespace = self.settings.temporal_ui_url, self.settings.temporal_namespace
         return f"{ui.rstrip('/')}/namespaces/{namespace}/workflows/{ticket_id}" if ui else None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -14,6 +14,7 @@ from mendwheel.interceptors.errors import ErrorMapping
 from mendwheel.ports import Board, LiveSense, Sense
 from mendwheel.sandbox import rules
 from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
 from mendwheel.tools.registry import RemedySpec
 from mendwheel.workflows.approval import ApprovalWorkflow
 from mendwheel.workflows.calling import CallWorkflow
@@ -47,6 +48,7 @@ class MendwheelPlugin(SimplePlugin):
         fresh: run the suite's own workflows in the sandbox too, imported anew for each run; for
             tests. Elsewhere they are checked in it once, when the worker starts.
         interceptors: further interceptors, after the suite's own.
+        stores: in place of those that the settings name; for tests, which bring a clock of theirs.
 
     Raises:
         SettingsError: a setting is unknown or of the wrong type.
@@ -64,6 +66,7 @@ class MendwheelPlugin(SimplePlugin):
         strict: bool = False,
         fresh: bool = False,
         interceptors: Iterable[Interceptor] = (),
+        stores: Stores | None = None,
     ) -> None:
         self.house = House(
             settings or Settings.load(),
@@ -71,6 +74,7 @@ class MendwheelPlugin(SimplePlugin):
             reads=reads,
             boards=boards or {},
             senses=senses,
+            stores=stores,
         )
         super().__init__(
             "mendwheel.MendwheelPlugin",

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from signal import SIGINT, SIGTERM
 
 import uvicorn
+from starlette.types import ASGIApp
 from temporalio.client import Client
 
 from mendwheel.connect import connect
@@ -34,16 +35,25 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(settings: Settings, bound: socket.socket) -> None:
-    """Serve on `bound` until SIGINT or SIGTERM; what is under way then is finished first."""
+async def serve(
+    settings: Settings,
+    bound: socket.socket,
+    *,
+    stores: Stores | None = None,
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+) -> None:
+    """Serve on `bound` until SIGINT or SIGTERM; what is under way then is finished first.
+
+    `stores` in place of those of the settings, and what is put `around` the app, are for tests.
+    """
     # Temporal may come later: until then senders are asked to come again.
     client = await connect(settings, lazy=True)
-    stores = Stores(settings.store_path)
+    stores = stores or Stores(settings.store_path)
     await asyncio.to_thread(stores.__enter__)
     try:
         edge = Edge.over(client, stores, settings)
         config = uvicorn.Config(
-            build(edge),
+            around(build(edge)),
             lifespan="on",
             log_config=None,
             access_log=False,

@@ -1,6 +1,8 @@
 """Write to the outside once: claim, look, write, receipt (DESIGN §3)."""
 
+import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import EffectState, Receipt
@@ -11,6 +13,8 @@ DEADLINE = 8.0
 
 LEASE = DEADLINE + 2.0
 """Seconds in which nobody else writes: a blocked thread cannot be cancelled, only outwaited."""
+
+Result = TypeVar("Result")
 
 
 class EffectHeld(Exception):
@@ -66,4 +70,20 @@ def _carry_out(
     except PlaceError as error:
         if error.unwritten:
             ledger.release(key)
+        raise
+
+
+def repeat(write: Callable[[], Result]) -> Result:
+    """Do what may be done again, such as an edit, but not while it may still be under way.
+
+    Where the answer was lost, the error asks for a pause: an edit that arrives late would otherwise
+    land on a newer one, and stay, and a status would be changed twice.
+    """
+    started = time.monotonic()
+    try:
+        return write()
+    except PlaceError as error:
+        if error.under_way:
+            left = LEASE - (time.monotonic() - started)
+            error.retry_after = max(error.retry_after or 0.0, left)
         raise

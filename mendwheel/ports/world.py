@@ -13,6 +13,10 @@ from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.outside import Outside
 from mendwheel.domain.ticket import Report, Ticket
 
+_NO_ANSWER = (
+    *("timeout", "connection", "unreachable", "broken_answer", "answer"),
+    *("408", "502", "504", "request_timeout"),
+)
 _TURNED_AWAY = ("429", "ratelimited", "rate_limited", "409")
 
 
@@ -41,6 +45,11 @@ class PlaceError(RuntimeError):
     def unwritten(self) -> bool:
         """The place said so itself: nothing was written. After anything else, look first."""
         return not self.retryable or self.kind in _TURNED_AWAY
+
+    @property
+    def under_way(self) -> bool:
+        """No answer came, of the place itself: what was sent may still arrive there."""
+        return self.retryable and self.kind in _NO_ANSWER
 
 
 class Board(Protocol):

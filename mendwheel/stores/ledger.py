@@ -1,5 +1,6 @@
 """Which outside effects were intended and which are done: what keeps a retry from writing twice."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import EffectState, Receipt
 from mendwheel.ports import LedgerConflict
 from mendwheel.stores.clock import utc_now
+from mendwheel.stores.leases import Leases
 from mendwheel.stores.store import Store
 
 _FIND = (
@@ -44,11 +46,20 @@ _ENTRIES = (
 
 
 class SqliteLedger:
-    """`ports.Ledger` in a `Store`. Durable: an effect may follow the moment a claim returns."""
+    """`ports.Ledger` in a `Store`. Durable: an effect may follow the moment a claim returns.
 
-    def __init__(self, store: Store, now: Callable[[], datetime] = utc_now) -> None:
+    `elapsed` counts seconds and never jumps; `now` may differ from the clocks of other workers.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime] = utc_now,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._now = now
+        self._leases = Leases(elapsed)
 
     def claim(self, key: EffectKey, arguments_sha256: str, lease_seconds: float) -> Receipt:
         """See `ports.Ledger.claim`; of a HELD receipt, `detail` is when the lease ends (ISO)."""
@@ -57,18 +68,22 @@ class SqliteLedger:
         def take(db: sqlite_utils.Database) -> Receipt:
             # Read now, not before: the claim may have waited for other writers.
             now = self._now().timestamp()
+            until = now + lease_seconds
             row = db.execute(_FIND, place).fetchone()
             if row is None:
-                db.execute(_INTEND, (*place, arguments_sha256, now + lease_seconds))
+                db.execute(_INTEND, (*place, arguments_sha256, until))
+                self._leases.over(place, until, lease_seconds, now)
                 return Receipt(state=EffectState.FRESH)
             if row[0] != arguments_sha256:
                 raise LedgerConflict(
                     f"effect {key} is recorded with arguments {row[0][:12]}, "
                     f"not {arguments_sha256[:12]}: use a new round or step for new arguments"
                 )
-            receipt = _receipt(row[1:], now)
+            over = self._leases.over(place, row[2], lease_seconds, now)
+            receipt = _receipt(row[1:], over)
             if receipt.state is EffectState.FRESH:
-                db.execute(_RENEW, (now + lease_seconds, *place))
+                db.execute(_RENEW, (until, *place))
+                self._leases.over(place, until, lease_seconds, now)
             return receipt
 
         return self._store.write(take, durable=True)
@@ -104,12 +119,14 @@ class SqliteLedger:
             raise LookupError(f"effect {key} was never claimed: call claim() before writing")
 
     def entries(self, ticket_id: str) -> list[tuple[EffectKey, Receipt]]:
-        """Effects in the order they were intended, each with what a claim would answer now."""
+        """Effects in the order they were intended, each as it stands by this machine's clock."""
         now = self._now().timestamp()
         return [
-            (EffectKey(ticket_id=ticket_id, round=round, step=step, target=target), receipt)
+            (
+                EffectKey(ticket_id=ticket_id, round=round, step=step, target=target),
+                _receipt(standing, standing[1] <= now),
+            )
             for round, step, target, *standing in self._store.rows(_ENTRIES, (ticket_id,))
-            for receipt in (_receipt(standing, now),)
         ]
 
 
@@ -117,11 +134,11 @@ def _parts(key: EffectKey) -> tuple[str, int, str, str]:
     return key.ticket_id, key.round, key.step, key.target
 
 
-def _receipt(standing: Any, now: float) -> Receipt:
+def _receipt(standing: Any, over: bool) -> Receipt:
     done, lease_until, detail, reference = standing
     if done:
         return Receipt(state=EffectState.DONE, detail=detail, reference=reference)
-    if lease_until > now:
+    if not over:
         ends = datetime.fromtimestamp(lease_until, UTC).isoformat(timespec="seconds")
         return Receipt(state=EffectState.HELD, detail=ends)
     return Receipt(state=EffectState.FRESH, detail="again")

@@ -32,11 +32,21 @@ class HandClock:
 
     def __init__(self) -> None:
         self.time = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+        self.passed = 0.0
 
     def __call__(self) -> datetime:
         return self.time
 
+    def elapsed(self) -> float:
+        """Seconds since it was made, whatever it was set to."""
+        return self.passed
+
     def advance(self, seconds: float) -> None:
+        self.set(seconds)
+        self.passed += seconds
+
+    def set(self, seconds: float) -> None:
+        """Somebody sets it forward; no time passes."""
         self.time += timedelta(seconds=seconds)
 
 
@@ -44,16 +54,22 @@ class SqliteBackend:
     """Every store port on one file."""
 
     def __init__(self, folder: Path, clock: HandClock) -> None:
+        self._clock = clock
         self.store = Store(folder / "store.db")
         self.store.open()
         self.artifacts: ports.Artifacts = SqliteArtifacts(self.store)
-        self.ledger: ports.Ledger = SqliteLedger(self.store, clock)
+        self.ledger: ports.Ledger = SqliteLedger(self.store, clock, clock.elapsed)
         self.letters: ports.Letters = SqliteLetters(self.store)
         self.outcomes: ports.Outcomes = SqliteOutcomes(self.store)
         self.questions: ports.Questions = SqliteQuestions(self.store)
         self.audit: ports.Audit = SqliteAudit(self.store, clock)
         self.budgets: ports.Budgets = SqliteBudgets(self.store)
         self.chat: ports.Chat = Desk(self.store, clock)
+
+    def another(self, off: float) -> ports.Ledger:
+        """The ledger as another worker has it, whose clock is off by so many seconds."""
+        away = timedelta(seconds=off)
+        return SqliteLedger(self.store, lambda: self._clock() + away, self._clock.elapsed)
 
     def restart(self) -> None:
         """What a new process would find."""

@@ -114,3 +114,31 @@ def test_entries_list_a_tickets_effects_in_order_with_their_standing(backend, cl
     assert (second, held.state) == (later, EffectState.HELD)
     clock.advance(10)
     assert backend.ledger.entries("t1")[1][1].detail == "again"
+
+
+def test_a_lease_is_outwaited_however_far_the_clocks_of_two_workers_are_apart(backend, clock):
+    for off in (600, -600):
+        key = KEY.model_copy(update={"step": f"clock {off}"})
+        backend.ledger.claim(key, "a" * 64, 10)
+        other = backend.another(off)
+        assert other.claim(key, "a" * 64, 10).state is EffectState.HELD
+        clock.advance(9.5)
+        assert other.claim(key, "a" * 64, 10).state is EffectState.HELD
+        clock.advance(0.5)
+        assert other.claim(key, "a" * 64, 10).detail == "again"
+        assert backend.ledger.claim(key, "a" * 64, 10).state is EffectState.HELD
+
+
+def test_a_clock_that_is_set_forward_ends_no_lease(backend, clock):
+    backend.ledger.claim(KEY, "a" * 64, 10)
+    clock.set(600)
+    assert backend.ledger.claim(KEY, "a" * 64, 10).state is EffectState.HELD
+    clock.set(-1200)
+    clock.advance(10)
+    assert backend.ledger.claim(KEY, "a" * 64, 10).detail == "again"
+
+
+def test_a_lease_of_long_ago_need_not_be_watched_by_a_new_worker(backend, clock):
+    backend.ledger.claim(KEY, "a" * 64, 10)
+    clock.advance(2 * 3600)
+    assert backend.another(0).claim(KEY, "a" * 64, 10).detail == "again"

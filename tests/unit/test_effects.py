@@ -8,7 +8,7 @@ import pytest
 
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import EffectState
-from mendwheel.effects.perform import DEADLINE, LEASE, EffectHeld, perform
+from mendwheel.effects.perform import DEADLINE, LEASE, EffectHeld, perform, repeat
 from mendwheel.ports import LedgerConflict, PlaceError
 from mendwheel.stores.ledger import SqliteLedger
 from mendwheel.stores.store import Store
@@ -22,7 +22,7 @@ class Target:
 
     def __init__(self, store: Store) -> None:
         self.now = datetime(2026, 5, 4, 9, tzinfo=UTC)
-        self.ledger = SqliteLedger(store, lambda: self.now)
+        self.ledger = SqliteLedger(store, lambda: self.now, lambda: self.now.timestamp())
         self.written: list[str] = []
         self.looked = 0
         self.loses_answers = False
@@ -153,3 +153,27 @@ def test_after_an_error_that_says_nothing_the_next_attempt_waits(target: Target)
     target.pass_(LEASE)
     assert target.perform() == ("m1", "written")
     assert target.looked == 1
+
+
+@pytest.mark.parametrize(("kind", "asked", "least"), [("timeout", None, 9), ("504", 30.0, 30)])
+def test_an_edit_without_an_answer_is_not_repeated_while_it_may_still_arrive(
+    kind: str, asked: float | None, least: float
+) -> None:
+    def edit() -> None:
+        raise PlaceError("slack:C1", kind, "no answer", retryable=True, retry_after=asked)
+
+    with pytest.raises(PlaceError) as failed:
+        repeat(edit)
+    assert failed.value.retry_after is not None
+    assert least <= failed.value.retry_after <= max(LEASE, least)
+
+
+@pytest.mark.parametrize("kind", ["ratelimited", "503"])
+def test_an_edit_that_was_answered_is_repeated_as_soon_as_the_place_allows(kind: str) -> None:
+    def edit() -> None:
+        raise PlaceError("slack:C1", kind, "later", retryable=True, retry_after=1.0)
+
+    with pytest.raises(PlaceError) as failed:
+        repeat(edit)
+    assert failed.value.retry_after == 1.0
+    assert repeat(lambda: "edited") == "edited"

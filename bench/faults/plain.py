@@ -1,0 +1,17 @@
+"""The baseline: the same suite with plain retries, without the ledger's memory of intents.
+
+Every claim may go ahead and nothing is looked for, so that what Temporal runs again is written
+again. What is kept is the reference of what was written, since a card is to be edited.
+"""
+
+from mendwheel.domain.ids import EffectKey
+from mendwheel.domain.remedy import EffectState, Receipt
+from mendwheel.stores.ledger import SqliteLedger
+
+
+class PlainLedger(SqliteLedger):
+    """`ports.Ledger` that says go ahead to everybody."""
+
+    def claim(self, key: EffectKey, arguments_sha256: str, lease_seconds: float) -> Receipt:
+        super().claim(key, arguments_sha256, lease_seconds)
+        return Receipt(state=EffectState.FRESH)

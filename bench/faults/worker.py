@@ -1,0 +1,97 @@
+"""A worker of the suite and of its host, with a clock that is off and boundaries to die at."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from lanternpost.chat.monitoring import Monitoring
+from lanternpost.host import state
+from lanternpost.host.remedies import REMEDIES, TASK_QUEUE
+from lanternpost.host.workflows import WORKFLOWS
+from lanternpost.tickets import SampleEvidence
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from bench.faults.deaths import Boundaries, Deaths
+from bench.faults.host import ACTIVITIES, REMEMBERS
+from bench.faults.plain import PlainLedger
+from mendwheel.cli.logs import to_stderr
+from mendwheel.domain.observation import Observation, Window
+from mendwheel.domain.ticket import Report, Ticket
+from mendwheel.integrations.senses.recorded import RecordedSense
+from mendwheel.plugin import MendwheelPlugin
+from mendwheel.settings import Settings
+from mendwheel.stores.bundle import Stores
+from mendwheel.stores.clock import utc_now
+from mendwheel.workers import options
+
+STARTS = "starts.jsonl"
+
+
+class Quiet:
+    """A live sense that sees nothing: with it, running systems are looked at."""
+
+    name = "quiet"
+
+    def observe(
+        self, ticket: Ticket, report: Report, component: str | None, window: Window
+    ) -> list[Observation]:
+        return []
+
+
+def stores(settings: Settings, order: dict[str, Any]) -> Stores:
+    """The stores by the process's own clock; the baseline's with its own ledger."""
+    off = timedelta(seconds=order["shift"])
+
+    def now() -> datetime:
+        return utc_now() + off
+
+    made = Stores(settings.store_path, now=now)
+    if order["plain"]:
+        made.ledger = PlainLedger(made.store, now)
+    return made
+
+
+def main(order: dict[str, Any], ready: Callable[[], None]) -> None:
+    asyncio.run(work(order, ready))
+
+
+async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
+    folder = Path(order["folder"])
+    os.environ[state.STATE_VARIABLE] = str(folder / "platform.json")
+    os.environ[REMEMBERS] = "0" if order["plain"] else "1"
+    settings = Settings.model_validate(order["settings"])
+    to_stderr(settings.log_level)
+    kept = stores(settings, order)
+    monitoring = Monitoring(
+        {
+            service: [SampleEvidence.model_validate(each) for each in found]
+            for service, found in order["alarms"].items()
+        }
+    )
+    monitoring.attached = RecordedSense(kept.artifacts)
+    plugin = MendwheelPlugin(
+        settings,
+        remedies=REMEDIES,
+        reads=[monitoring],
+        senses=[Quiet()],
+        interceptors=[Boundaries(Deaths(folder), folder / STARTS)],
+        stores=kept,
+    )
+    client = await Client.connect(settings.temporal_address, plugins=[plugin])
+    suite = Worker(client, task_queue=settings.task_queue, **options())
+    host = Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=WORKFLOWS,
+        activities=ACTIVITIES,
+        activity_executor=suite.config()["activity_executor"],
+        max_concurrent_activities=4,
+        interceptors=[Boundaries(Deaths(folder), folder / STARTS)],
+    )
+    async with suite, host:
+        ready()
+        await asyncio.Event().wait()
