@@ -117,7 +117,8 @@ class Sequence:
         signed = sign(edit, edge="slack", key=self._world.key)
         with contextlib.suppress(WorkflowUpdateFailedError):
             sent.reply = await self._handle.execute_update(TicketWorkflow.amend, signed)
-        await self._asked_again(asked)
+        if sent.reply and sent.reply.accepted:
+            await self._asked_again(asked)
 
     async def news(self) -> None:
         asked = self.story.shown[-1]
