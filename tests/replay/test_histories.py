@@ -60,7 +60,7 @@ async def test_a_recorded_history_replays_on_todays_code(name: str, settings: Se
 
 
 def test_histories_from_before_a_guarded_change_are_kept() -> None:
-    assert {"anomaly", "shown"} <= {name.split("-before-")[0] for name in BEFORE}
+    assert {"anomaly", "refused", "shown"} <= {name.split("-before-")[0] for name in BEFORE}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
