@@ -31,7 +31,7 @@ PURE = (
 WORKFLOWS = "mendwheel.workflows"
 """Shared with a host's workflows that start ours as children. Their own check: see `_Checked`."""
 
-SETUP = ("converter", "plugin", "settings", "tools", "workers")
+SETUP = ("connect", "converter", "plugin", "settings", "tools", "workers")
 """What a host names where it builds its worker. Hosts that are one file import it beside their
 workflows, so a guest passes it through; on a worker of our own it is shut."""
 
@@ -41,7 +41,6 @@ EDGES = (
     "batch",
     "cli",
     "conformance",
-    "connect",
     "effects",
     "embedded",
     "embedded_lock",

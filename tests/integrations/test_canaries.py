@@ -28,8 +28,12 @@ TEXTS = "store: artifacts"
 MAY_BE = {
     "report": (TEXTS,),
     "tool": (TEXTS,),
-    # What the operator had it learn is what answers quote: in the index of documents as well.
-    "document": (TEXTS, "store: documents", "store: passage", "the store's files"),
+    # What the operator had it learn is what answers quote: it is in the index of documents, in the
+    # answer at the desk, in what later tickets recall of it, and where a command shows it.
+    "document": (
+        *(TEXTS, "store: documents", "store: passage", "the store's files"),
+        *("store: desk", "store: case", "what commands said"),
+    ),
 }
 """Kind of secret → beginnings of the places where it may be. No setting's secret may be anywhere.
 
@@ -47,7 +51,8 @@ async def test_no_secret_is_anywhere_but_where_it_may_be(tmp_path: Path) -> None
         for name, pieces in places.items():
             assert any(pieces), f"{name} was looked at and holds nothing"
         found = canaries.look(everyone(run), places)
-        assert sorted(each for each in found if not allowed(each)) == []
+        escaped = [f"{each.canary}: {each.place}" for each in found if not allowed(each)]
+        assert not escaped, "\n".join(sorted(escaped))
         assert Found("report github", TEXTS) in found, "what may be there is found there"
         await planted(run, client)
 
@@ -66,13 +71,16 @@ async def planted(run: Run, client: Client) -> None:
     with Stores(run.home / "mendwheel.db") as stores:
         stores.artifacts.put("default", f"said {told}")
         stores.cursors.set("leak", base64.b64encode(f"me:{told}".encode()).decode())
-    (run.out / "log").write_text(f"Authorization: {told}\n", "utf-8")
+    with (run.out / "serve").open("a") as log:
+        log.write(f"Authorization: {told}\n")
+    (run.out / "show-planted").write_text(told, "utf-8")
     run.world.prompts.append(json.dumps({"content": told}).encode())
     places = {found.place for found in canaries.look([leak], await looked_at(run, client))}
     assert {
         "history, memo and search attributes",
         "Temporal's files",
-        "logs and what commands said",
+        "logs",
+        "what commands said",
         "model requests",
         "store: artifacts",
         "store: cursors",
@@ -167,7 +175,8 @@ async def looked_at(run: Run, client: Client) -> dict[str, list[bytes]]:
         "Temporal's files": list(canaries.files(run.home / "temporal")),
         "the store's files": list(canaries.files(run.home, name="mendwheel.db*")),
         **{f"store: {name}": [*rows, b" "] for name, rows in tables.items()},
-        "logs and what commands said": list(canaries.files(run.out)),
+        "logs": [*canaries.files(run.out, name="up"), *canaries.files(run.out, name="serve")],
+        "what commands said": list(canaries.files(run.out, name="*-*")),
         "metrics": [await asyncio.to_thread(page, f"{run.app}/metrics")],
         "model requests": run.world.prompts,
         "addresses asked": [path.encode() for path in run.world.paths],
