@@ -96,7 +96,8 @@ class Case:
     def fill(self, text: str, /, **more: str) -> str:
         """`text` with what its braces stand for; other braces stay."""
         words = {
-            "victim": self.victim, "target": self.target, "release": self.release, "evil": f"{self.marker}.{EVIL}",
+            "victim": self.victim, "target": self.target, "release": self.release,
+            "evil": f"{self.marker}.{EVIL}",
             "canary": self.canary, "homoglyph": homoglyph(self.victim),
             "upper": self.victim.upper(), **more,
         }  # fmt: skip
