@@ -11,6 +11,7 @@ from mendwheel.domain.hypothesis import Objection
 from mendwheel.domain.observation import Window
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.playbook import EXTRACTIVE
+from mendwheel.security.redaction import redact_beginning
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
@@ -132,7 +133,9 @@ def _cited(stores: Stores, item: Evidence) -> Cited:
             text = stores.artifacts.get(item.artifact)
         except LookupError:
             text = "(forgotten)"
-    excerpt = text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()} …"
+    # Terminals are shared and pasted from: the store has the text whole.
+    shown = redact_beginning(text, EXCERPT)
+    excerpt = shown if len(text) <= EXCERPT else f"{shown.rstrip()} …"
     return Cited(
         id=item.id,
         kind=item.kind.value,
