@@ -142,7 +142,7 @@ class Sequence:
             await self._forget(self._world.runs_of(self._ticket)[-1].key)
         asked = self.story.shown[-1]
         await self._stage.intake.reopen(self._ticket, "mary")
-        await self._asked_again(asked)
+        await self._until(lambda: self.story.shown[-1] is not asked)
         await self._all_approve()
 
     async def _all_approve(self) -> None:
