@@ -64,7 +64,9 @@ class LettersDesk(LettersStub):
             reason=redact(" ".join(request.reason.split()))[:_REASON],
             at=self._now(),
             request=self._artifacts.put(
-                self._tenant(request.again), request.again.model_dump_json(exclude_defaults=True)
+                self._tenant(request.again),
+                request.again.model_dump_json(exclude_defaults=True),
+                key.ticket_id,
             ),
             unknown=request.unknown,
         )

@@ -17,6 +17,7 @@ COUNTED = {
     "kept answers": "SELECT count(*) FROM model_answers WHERE ticket_id = ?",
     "outcomes": "SELECT count(*) FROM outcomes WHERE ticket_id = ? AND bare = 0",
     "facts": "SELECT count(*) FROM outcome_facts WHERE ticket_id = ? AND bare = 0",
+    "dead letters": "SELECT count(*) FROM dead_letters WHERE ticket_id = ?",
     "receipts": "SELECT count(*) FROM effects WHERE ticket_id = ? AND detail <> ''",
 }
 """What is there to be forgotten; all 0 afterwards."""
@@ -34,6 +35,7 @@ DELETED = (
     " (SELECT request_id FROM questions WHERE ticket_id = ?)",
     "DELETE FROM questions WHERE ticket_id = ?",
     "DELETE FROM model_answers WHERE ticket_id = ?",
+    "DELETE FROM dead_letters WHERE ticket_id = ?",
     # The receipt still says that it was done: it is what keeps an effect from being done twice.
     "UPDATE effects SET detail = '' WHERE ticket_id = ?",
 )

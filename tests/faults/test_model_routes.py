@@ -8,15 +8,18 @@ from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.settings import Settings
 from mendwheel.settings_models import ModelRoute
 from tests.faults.endpoint import Endpoint
-from tests.faults.test_model_endpoint import SAID, TRIAGE, answer, review, with_model
+from tests.faults.test_model_endpoint import TRIAGE, answer, review, with_model
 from tests.workflows.stage import staged
 from tests.workflows.tickets import question
+
+WORDED = "An export's download link expires after 72 hours: until then it works."
+"""The model's own words for what the sources say."""
 
 
 async def test_a_model_that_is_away_is_stood_in_for_by_the_next_one(
     client: Client, settings: Settings, endpoint: Endpoint
 ) -> None:
-    endpoint.will = {"Triage": [TRIAGE], "Answer": [answer()], "Review": [review("accept")]}
+    endpoint.will = {"Triage": [TRIAGE], "Answer": [answer(WORDED)], "Review": [review("accept")]}
     spare = ModelRoute(name="spare", base_url=endpoint.url, model="tiny-2")
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # taken, but nobody listens
@@ -25,7 +28,7 @@ async def test_a_model_that_is_away_is_stood_in_for_by_the_next_one(
             ticket = await stage.submit(question())
             outcome = await stage.result(ticket)
             calls = stage.stores.calls.list(ticket_id=ticket)
-            assert SAID in stage.said(ticket)[-1]
+            assert WORDED in stage.said(ticket)[-1]
     assert (outcome.kind, outcome.engine) == (OutcomeKind.ANSWERED, "spare")
     asked = [(each.agent, each.route, each.failure) for each in reversed(calls)]
     assert asked == [

@@ -13,6 +13,7 @@ from mendwheel.domain.approval import Approval, Decision
 from mendwheel.domain.evidence import ArtifactRef, Dossier, Evidence, EvidenceKind
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.knowledge import Case
+from mendwheel.domain.letter import DeadLetter, LetterKind
 from mendwheel.domain.outcome import FactKind, Outcome, OutcomeFact, OutcomeKind
 from mendwheel.domain.remedy import EffectState, Receipt, Risk
 from mendwheel.domain.ticket import Attachment, Report
@@ -57,6 +58,7 @@ def fill(stores: Stores, name: str, word: str = WORD) -> ArtifactRef:
         subject="x", decision_id="d", note=word,
     )  # fmt: skip
     stores.questions.decided(approval.request_id, decision, True, "")
+    stores.letters.add(DeadLetter(key=key, kind=LetterKind.MESSAGE, reason=word, at=NOW))
     stores.answers.put("default", f"k-{name}", f"it said {word}", seconds=1e9, ticket=name)
     stores.outcomes.save(
         Outcome(ticket_id=name, round=1, kind=OutcomeKind.FIXED, reason=word, component=word)
