@@ -34,9 +34,10 @@ class Believed:
 
 def telling(claims: Sequence[CitedClaim], report: str) -> list[CitedClaim]:
     """Those that do not only repeat the report, none twice: small models hand back what they were
-    told, above all earlier replies."""
-    known, once = set(terms(report)), {claim.text: claim for claim in claims}
-    return [claim for claim in once.values() if not _repeats(claim.text, known)]
+    told, above all earlier replies. A figure that the report lacks is no repetition."""
+    known, numbers = set(terms(report)), set(_NUMBER.findall(report))
+    once = {claim.text: claim for claim in claims}
+    return [claim for claim in once.values() if _adds(claim.text, known, numbers)]
 
 
 def lessened(confidence: float, factor: float) -> float:

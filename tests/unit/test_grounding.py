@@ -146,6 +146,8 @@ def test_words_that_only_repeat_the_report_are_no_answer() -> None:
     claims = [claim("Checkout is slow."), claim("Memory of cart is full."), claim("Yes.")]
     kept = telling([*claims, *claims], "Since noon the checkout is very slow")
     assert [each.text for each in kept] == ["Memory of cart is full.", "Yes."]
+    figure = claim("A token works for 36 hours.")
+    assert telling([figure], "For how many hours is it that a token works?") == [figure]
 
 
 def test_a_trusted_model_is_quoted_for_from_what_it_cites_in_its_language_and_shortly() -> None:
