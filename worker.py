@@ -15,7 +15,7 @@ async def main() -> None:
     settings = Settings.load()
     client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
     plugin = MendwheelPlugin(settings, strict=True)
-    worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())
+    worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options(settings))
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

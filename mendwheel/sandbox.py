@@ -59,6 +59,7 @@ EDGES = (
     "settings_knowledge",
     "settings_models",
     "settings_problems",
+    "settings_release",
     "settings_senses",
     "settings_senses_more",
     "stores",

@@ -33,6 +33,7 @@ from mendwheel.settings_problems import (
     unknown_keys,
     unknown_variables,
 )
+from mendwheel.settings_release import ReleaseSettings
 from mendwheel.settings_senses import SenseSettings
 from mendwheel.settings_senses_more import MoreSenseSettings
 
@@ -42,7 +43,14 @@ _FILE = "mendwheel.toml"
 _POINTER = f"{PREFIX}SETTINGS"
 
 
-class Settings(EdgeSettings, SenseSettings, ModelSettings, MoreSenseSettings, KnowledgeSettings):
+class Settings(
+    EdgeSettings,
+    SenseSettings,
+    ModelSettings,
+    MoreSenseSettings,
+    KnowledgeSettings,
+    ReleaseSettings,
+):
     """What the suite was told. Constructing it opens and creates nothing.
 
     Environment names are the field names in capitals after `MENDWHEEL_`; nested fields follow two

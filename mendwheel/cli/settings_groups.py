@@ -170,6 +170,11 @@ GROUPS = (
             "changes_hours",
         ),
     ),
+    Group(
+        "Releases",
+        "Tells Temporal which release a worker runs: docs/how-to/deploy-a-new-version.md.",
+        ("worker_deployment", "worker_build"),
+    ),
     Group("Limits", "When a ticket is handed over to a human.", ("thresholds", "limits")),
     Group("Places", "What holds in single Slack channels and Jira projects.", ("places",)),
 )
