@@ -18,7 +18,7 @@ SOURCES ?=
 MODEL_URL ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-chat test check bench counterparts clean
+.PHONY: help run demo-chat test check bench counterparts lock clean
 
 help: ## show this
 	@awk -F':.*## ' '/^[a-z.-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,3 +72,12 @@ $(STAMP): pyproject.toml
 $(COUNTERPARTS): tests/counterparts/package-lock.json | $(STAMP)
 	@$(BIN)/python tests/counterparts/install.py
 	@touch $(COUNTERPARTS)
+
+# Apart from the environment: it is used once in a while, by whoever raises a dependency.
+LOCKER := $(VENV)/lock/bin/uv
+lock: $(LOCKER) ## resolve the dependencies of a deployment anew, with hashes, into deploy/
+	@UV="$(LOCKER)" $(BIN)/python deploy/lock.py
+
+$(LOCKER): | $(STAMP)
+	@$(PYTHON) -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13,<0.14'

@@ -17,7 +17,7 @@ async def main() -> None:
     to_stderr(settings)
     client = await connect(settings)
     plugin = MendwheelPlugin(settings, strict=True)
-    worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())
+    worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options(settings))
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

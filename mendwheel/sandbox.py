@@ -61,6 +61,7 @@ EDGES = (
     "settings_knowledge",
     "settings_models",
     "settings_problems",
+    "settings_release",
     "settings_security",
     "settings_senses",
     "settings_senses_more",

@@ -33,6 +33,7 @@ from mendwheel.settings_problems import (
     unknown_keys,
     unknown_variables,
 )
+from mendwheel.settings_release import ReleaseSettings
 from mendwheel.settings_security import SecuritySettings
 from mendwheel.settings_senses import SenseSettings
 from mendwheel.settings_senses_more import MoreSenseSettings
@@ -49,6 +50,7 @@ class Settings(
     ModelSettings,
     MoreSenseSettings,
     KnowledgeSettings,
+    ReleaseSettings,
     SecuritySettings,
 ):
     """What the suite was told. Constructing it opens and creates nothing.

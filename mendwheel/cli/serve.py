@@ -82,7 +82,7 @@ async def _worker(
         return
     client = await connect(settings, address=address)
     plugin = MendwheelPlugin(settings, strict=True)
-    worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options())
+    worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options(settings))
     run = asyncio.ensure_future(worker.run())
     try:
         # One look, so that a worker that cannot start says so instead of "next: …".

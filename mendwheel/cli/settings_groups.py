@@ -182,6 +182,11 @@ GROUPS = (
         "Encrypts what Temporal keeps of tickets: docs/how-to/encrypt.md.",
         ("payload_keys_file", "payload_keys", "codec_token", "codec_origin"),
     ),
+    Group(
+        "Releases",
+        "Tells Temporal which release a worker runs: docs/how-to/deploy-a-new-version.md.",
+        ("worker_deployment", "worker_build"),
+    ),
     Group("Limits", "When a ticket is handed over to a human.", ("thresholds", "limits")),
     Group(
         "Places",

@@ -8,9 +8,10 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
     DescribeTaskQueueRequest,
+    DescribeWorkerDeploymentRequest,
 )
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from mendwheel.cli.checks import Check, fail, ok, parted, warn
 from mendwheel.cli.session import connect
@@ -41,6 +42,8 @@ async def temporal(settings: Settings) -> AsyncIterator[Check]:
         yield await _worker(client, settings.task_queue)
     except RPCError as error:
         yield warn("worker", f"cannot be asked: {error.message}", "ask who runs the server")
+    if settings.worker_deployment is not None:
+        yield await release(client, settings)
 
 
 async def _namespace(client: Client) -> Check:
@@ -97,3 +100,26 @@ async def _worker(client: Client, queue: str) -> Check:
         f"none on the queue {queue!r}: tickets wait",
         "start one with `mendwheel up` or `python worker.py`",
     )
+
+
+async def release(client: Client, settings: Settings) -> Check:
+    """Whether tickets go to the build of these settings; to none at all until one is current."""
+    name, build = settings.worker_deployment or "", settings.worker_build or ""
+    make_current = (
+        "temporal worker deployment set-current-version "
+        f"--deployment-name {name} --build-id {build} -n {client.namespace}"
+    )
+    try:
+        described = await client.workflow_service.describe_worker_deployment(
+            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=name)
+        )
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            return warn("release", f"cannot be asked: {error.message}", "ask who runs the server")
+        return fail("release", f"{name} has no worker yet", f"start one, then {make_current}")
+    current = described.worker_deployment_info.routing_config.current_deployment_version.build_id
+    if not current:
+        return fail("release", f"{name}: no build is current, so tickets wait", make_current)
+    if current != build:
+        return warn("release", f"{name}: build {current} is current, not {build}", make_current)
+    return ok("release", f"{name}: build {build} is current")

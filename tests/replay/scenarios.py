@@ -1,107 +1,66 @@
-"""Lives of a ticket, run for real; their histories are kept, replayed and compared."""
+"""What is recorded of each workflow, and on which stage it is played."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 
-from mendwheel.domain.ticket import Phase
-from mendwheel.integrations.drafts import File
-from tests.workflows.stage import Stage, eventually
-from tests.workflows.tickets import incident, question
-
-SECRET = "zk-marker-7731"
-"""Words of the reporter that stand in the body and in the evidence, and nowhere in history."""
-
-WINDOW = 3.0
-"""Seconds the outcomes of a scenario are watched; the server itself holds a run that continues as
-new back for up to one."""
+from mendwheel.contracts import names
+from mendwheel.testing.board import InMemoryBoard
+from tests.replay import again, lives, others
+from tests.workflows.stage import Stage, own_settings, staged
+from tests.workflows.tickets import runbooks
 
 
-async def consulting(stage: Stage) -> list[WorkflowHistory]:
-    """A question, answered from knowledge."""
-    ticket = await stage.submit(question(body=f"We use {SECRET} here."))
-    return [await first_run(stage, ticket)]
+@dataclass(frozen=True)
+class Scenario:
+    """One run of `workflow`, whose history is kept."""
+
+    play: Callable[[Stage], Awaitable[WorkflowHistory]]
+    workflow: str = names.TICKET_WORKFLOW
+    compared: bool = True
+    """False: how often a card is edited depends on the clock; it is replayed only."""
+    watched: float = lives.WINDOW
+    tool: bool = False
+    """Whether runbooks name a tool of an MCP server instead of a host's remedy."""
 
 
-async def anomaly(stage: Stage) -> list[WorkflowHistory]:
-    """An incident, approved, fixed, checked."""
-    draft = incident("leak")
-    draft.body += f"\nOur contact is {SECRET}."
-    for file in draft.files:
-        lines = file.text.splitlines()
-        file.text = "\n".join(f"{line} {SECRET}" if "ERROR" in line else line for line in lines)
-    draft.files.append(File(name="notes.txt", media="text", text=f"seen by {SECRET}"))
-    ticket = await stage.submit(draft)
-    await asked(stage, ticket)
-    await stage.decisions.decide(ticket, True, subject="ada")
-    return [await first_run(stage, ticket)]
-
-
-async def duplicate(stage: Stage) -> list[WorkflowHistory]:
-    """A second report of an open incident."""
-    original = await stage.submit(incident("leak"))
-    await asked(stage, original)
-    draft = incident("leak", role="duplicate")
-    draft.body += f"\n{SECRET}"
-    ticket = await stage.submit(draft)
-    history = await first_run(stage, ticket)
-    await stage.intake.cancel(original, "mary")
-    return [history]
-
-
-async def watch(stage: Stage) -> list[WorkflowHistory]:
-    """The small run that waits out the window and confirms."""
-    ticket = await stage.submit(question(body=SECRET))
-    await stage.result(ticket)
-    last = await stage.handle(ticket).describe()
-    return [await stage.client.get_workflow_handle(ticket, run_id=last.run_id).fetch_history()]
-
-
-async def shown(stage: Stage) -> list[WorkflowHistory]:
-    """An incident that people follow at three places: asked, joined, approved, fixed."""
-    draft = incident("leak", place="slack:C1")
-    draft = draft.model_copy(update={"show_in": ["jira:OPS-1"]})
-    draft.body += f"\n{SECRET}"
-    ticket = await stage.submit(draft)
-    await asked(stage, ticket)
-    await stage.intake.submit(draft.model_copy(update={"place": "slack:C2", "show_in": []}))
-    await stage.decisions.decide(ticket, True, subject="ada")
-    return [await first_run(stage, ticket)]
-
-
-async def asked(stage: Stage, ticket: str) -> None:
-    """Until the question stands and its message is out: from then on only a timer runs."""
-    approval = (await stage.question(ticket)).approval
-    assert approval is not None
-
-    async def announced() -> bool:
-        steps = (await stage.reach.timeline(ticket)).steps
-        return any(step.text == f"asked: {approval.question}" for step in steps)
-
-    await eventually(announced)
-
-
-async def first_run(stage: Stage, ticket: str) -> WorkflowHistory:
-    """The history of the run that was submitted, once it has handed over to the watch."""
-    await stage.until(ticket, lambda s: s.phase in (Phase.WATCH, Phase.CLOSED))
-    described = (await stage.handle(ticket).describe()).raw_description
-    first = stage.client.get_workflow_handle(
-        ticket, run_id=described.workflow_execution_info.first_run_id
-    )
-
-    async def handed_over() -> bool:
-        return (await first.describe()).status is not WorkflowExecutionStatus.RUNNING
-
-    await eventually(handed_over)
-    return await first.fetch_history()
-
-
-LOOSE: dict[str, Callable[[Stage], Awaitable[list[WorkflowHistory]]]] = {"shown": shown}
-"""How often a card is edited depends on the clock: these are replayed, not compared."""
-
-SCENARIOS: dict[str, Callable[[Stage], Awaitable[list[WorkflowHistory]]]] = {
-    "consulting": consulting,
-    "anomaly": anomaly,
-    "duplicate": duplicate,
-    "watch": watch,
+SCENARIOS = {
+    "consulting": Scenario(lives.consulting),
+    "anomaly": Scenario(lives.anomaly),
+    "duplicate": Scenario(lives.duplicate),
+    "watch": Scenario(lives.watch),
+    "shown": Scenario(lives.shown, compared=False),
+    "rejected": Scenario(lives.rejected),
+    "expired": Scenario(lives.expired),
+    "escalated": Scenario(lives.escalated),
+    "edited": Scenario(lives.edited),
+    "reopened": Scenario(lives.reopened, watched=3600.0),
+    "second_round": Scenario(lives.second_round, watched=3600.0),
+    "approval": Scenario(others.approval, names.APPROVAL_WORKFLOW),
+    "hint": Scenario(others.hint, names.HINT_WORKFLOW),
+    "poll": Scenario(others.poll, names.POLL_WORKFLOW),
+    "write": Scenario(others.write, names.WRITE_WORKFLOW, tool=True),
+    "call_lost": Scenario(again.call_lost, names.CALL_WORKFLOW),
+    "retry": Scenario(again.retry, names.RETRY_WORKFLOW),
 }
+COMPARED = [name for name, scenario in SCENARIOS.items() if scenario.compared]
+
+
+@asynccontextmanager
+async def played(name: str, client: Client, folder: Path) -> AsyncIterator[Stage]:
+    """The stage of one scenario, with queue, store and platform of its own."""
+    scenario = SCENARIOS[name]
+    settings = own_settings(folder, name, watch_window=scenario.watched)
+    documents = runbooks()
+    if scenario.tool:
+        # In a thread: asking the server for its tools starts a loop of its own.
+        told = await asyncio.to_thread(others.with_a_tool, folder)
+        settings = settings.model_copy(update=told)
+        documents = [each.model_copy(update={"remedy": "s.scale"}) for each in documents]
+    boards = {"slack": InMemoryBoard(), "jira": InMemoryBoard()}
+    async with staged(client, settings, documents=documents, boards=boards) as stage:
+        yield stage

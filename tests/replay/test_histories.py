@@ -4,19 +4,17 @@ from pathlib import Path
 
 import pytest
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import WorkflowHistory
+from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
+from temporalio.workflow import _Definition
 
-from mendwheel.plugin import MendwheelPlugin
+from mendwheel.plugin import WORKFLOWS, MendwheelPlugin
 from mendwheel.settings import Settings
+from tests.replay import record
 from tests.replay.fingerprint import fingerprint
-from tests.replay.scenarios import LOOSE, SCENARIOS, SECRET
-from tests.workflows.stage import Stage
-
-HISTORIES = Path(__file__).with_name("histories")
-
-BEFORE = sorted(path.stem for path in HISTORIES.glob("*-before-*.json"))
-"""Of tickets that ran before a guarded change: old ways that today's code still has to go."""
+from tests.replay.lives import SECRET
+from tests.replay.releases import CURRENT, commands, history, is_out, recorded
+from tests.replay.scenarios import COMPARED, SCENARIOS, played
 
 MOST_EVENTS = {"consulting": 15, "anomaly": 44, "duplicate": 14, "watch": 7}
 """Without workflow tasks, whose number depends on how busy the machine is. Measured
@@ -29,79 +27,105 @@ MOST_SHOWN = 150
 """Events of an incident at three places; measured 98 to 108."""
 
 LESSON = """
-The workflow says something else than it did when {name} was recorded. Tickets that are running
-now would fail with a non-determinism error as soon as a new worker replays them.
+{workflow} says something else than it did when {name} was recorded. Runs of it that are under way
+now would fail with a non-determinism error as soon as a worker with this code replays them.
 
-If running tickets may meet the change, keep the old branch for them:
+1. Not meant? Put the order of activities, timers, children and search attributes back.
+
+2. Meant? Keep the old way for runs that began on it, and guard the new one by a name that says what
+   changed. A run that passes there for the first time takes the new way and keeps a marker of it:
 
     if workflow.patched("what-changed"):
         ...the new commands...
     else:
         ...the commands as they were...
 
-Only when the change is guarded like that, or no ticket is running anywhere, record anew with
-`python -m tests.replay.record` and commit the histories together with the change.
+   The guard stands where the two ways part. Then record the release that is being made with
+   `python -m tests.replay.record {short}`; histories of releases that are out stay, take the old
+   way, and have to go on replaying.
+
+3. No run from before can be under way any more? Then `workflow.deprecate_patch("what-changed")`
+   takes the place of the guard, one release later nothing does.
 """
+
+
+def lesson(name: str) -> str:
+    short = name.rpartition("/")[2]
+    return LESSON.format(name=name, short=short, workflow=SCENARIOS[short].workflow)
 
 
 def is_task(event: HistoryEvent) -> bool:
     return (event.WhichOneof("attributes") or "").startswith("workflow_task_")
 
 
-def recorded(name: str) -> WorkflowHistory:
-    return WorkflowHistory.from_json(name, (HISTORIES / f"{name}.json").read_text("utf-8"))
-
-
-@pytest.mark.parametrize("name", [*SCENARIOS, *LOOSE, *BEFORE])
+@pytest.mark.parametrize("name", recorded())
 async def test_a_recorded_history_replays_on_todays_code(name: str, settings: Settings) -> None:
+    release, _, short = name.rpartition("/")
     replayer = Replayer(workflows=[], plugins=[MendwheelPlugin(settings, fresh=True)])
-    result = await replayer.replay_workflow(recorded(name), raise_on_replay_failure=False)
-    assert result.replay_failure is None, f"{result.replay_failure}\n{LESSON.format(name=name)}"
+    result = await replayer.replay_workflow(history(short, release), raise_on_replay_failure=False)
+    assert result.replay_failure is None, f"{result.replay_failure}\n{lesson(name)}"
 
 
-def test_histories_from_before_a_guarded_change_are_kept() -> None:
-    assert {"anomaly", "refused", "shown"} <= {name.split("-before-")[0] for name in BEFORE}
+def test_the_release_that_is_being_made_has_all_scenarios_and_those_that_are_out_are_kept() -> None:
+    assert {name for name in recorded() if name.startswith(f"{CURRENT}/")} == {
+        f"{CURRENT}/{name}" for name in SCENARIOS
+    }
+    out = [name.split("/") for name in recorded() if is_out(name.split("/")[0])]
+    assert {"anomaly", "shown", "watch"} <= {name for _, name in out}
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_workflow_has_a_scenario_whose_commands_are_compared() -> None:
+    there = {_Definition.must_from_class(defined).name for defined in WORKFLOWS}
+    assert {SCENARIOS[name].workflow for name in COMPARED} == there
+
+
+@pytest.mark.parametrize("name", COMPARED)
 def test_the_fingerprint_is_that_of_the_recorded_history(name: str) -> None:
-    kept = (HISTORIES / f"{name}.txt").read_text("utf-8").splitlines()
-    assert kept == fingerprint(recorded(name))
+    assert commands(name) == fingerprint(history(name))
+    started = history(name).events[0].workflow_execution_started_event_attributes
+    assert started.workflow_type.name == SCENARIOS[name].workflow
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-async def test_a_live_ticket_says_what_was_recorded_small_and_without_the_reporters_words(
-    name: str, stage: Stage
+@pytest.mark.parametrize("name", COMPARED)
+async def test_a_live_run_says_what_was_recorded_small_and_without_the_reporters_words(
+    name: str, client: Client, tmp_path: Path
 ) -> None:
-    [history] = await SCENARIOS[name](stage)
-    kept = (HISTORIES / f"{name}.txt").read_text("utf-8").splitlines()
-    assert fingerprint(history) == kept, LESSON.format(name=name)
-    raw = [event.SerializeToString() for event in history.events]
+    async with played(name, client, tmp_path) as stage:
+        lived = await SCENARIOS[name].play(stage)
+    assert fingerprint(lived) == commands(name), lesson(name)
+    raw = without_words(lived)
+    most = MOST_EVENTS.get(name, 60)
+    assert len([event for event in lived.events if not is_task(event)]) <= most
+    assert sum(raw) <= MOST_BYTES.get(name, 60_000) < 60_001
+
+
+def without_words(lived: WorkflowHistory) -> list[int]:
+    """The sizes of the events, once none of them holds what the reporter wrote."""
+    raw = [event.SerializeToString() for event in lived.events]
     assert not [number for number, text in enumerate(raw, 1) if SECRET.encode() in text]
-    assert len([event for event in history.events if not is_task(event)]) <= MOST_EVENTS[name]
-    assert sum(map(len, raw)) <= MOST_BYTES[name] < 60_000
+    return [len(text) for text in raw]
 
 
 async def test_cards_cost_a_bounded_number_of_events_and_hold_none_of_the_reporters_words(
-    stage: Stage,
+    client: Client, tmp_path: Path
 ) -> None:
-    [history] = await LOOSE["shown"](stage)
-    raw = [event.SerializeToString() for event in history.events]
-    assert not [number for number, text in enumerate(raw, 1) if SECRET.encode() in text]
-    events = [event for event in history.events if not is_task(event)]
-    assert len(events) <= MOST_SHOWN
+    async with played("shown", client, tmp_path) as stage:
+        lived = await SCENARIOS["shown"].play(stage)
+    without_words(lived)
+    assert len([event for event in lived.events if not is_task(event)]) <= MOST_SHOWN
 
 
-async def test_the_reporters_words_do_reach_the_store(stage: Stage) -> None:
+async def test_the_reporters_words_do_reach_the_store(client: Client, tmp_path: Path) -> None:
     """Else their absence from history would prove nothing."""
-    await SCENARIOS["consulting"](stage)
-    [case] = stage.stores.cases.list("default")
+    async with played("consulting", client, tmp_path) as stage:
+        await SCENARIOS["consulting"].play(stage)
+        [case] = stage.stores.cases.list("default")
     assert SECRET in case.text
 
 
 async def test_a_history_of_another_workflow_does_not_replay(settings: Settings) -> None:
     """The replayer does look: our code never asked for this activity."""
-    events = list(recorded("consulting").events)
+    events = list(history("consulting").events)
     [publish] = [
         event.activity_task_scheduled_event_attributes
         for event in events
@@ -112,3 +136,12 @@ async def test_a_history_of_another_workflow_does_not_replay(settings: Settings)
         workflows=[], plugins=[MendwheelPlugin(settings, fresh=True)]
     ).replay_workflow(WorkflowHistory("consulting", events), raise_on_replay_failure=False)
     assert result.replay_failure is not None
+
+
+def test_a_release_that_is_out_is_not_recorded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert record.asked_for(["watch"]) == ["watch"]
+    with pytest.raises(SystemExit, match="there are consulting"):
+        record.asked_for(["wotch"])
+    monkeypatch.setattr(record, "is_out", lambda release: release == CURRENT)
+    with pytest.raises(SystemExit, match=r"is out .* raise the version"):
+        record.asked_for(["watch"])

@@ -5,8 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+from temporalio.common import VersioningBehavior
 
 from mendwheel.settings import Settings, SettingsError
+from mendwheel.workers import options
 
 SECRET = "sk-very-secret-value-123"
 
@@ -68,6 +70,8 @@ def test_settings_variable_points_at_another_file(
         ('model = "x"\nmodel_base_url = "localhost:1"', ["model_base_url", "http://"]),
         ('model = "x"\nmodel_base_url = "http://a:b@h/v1"', ["model_base_url", "model_api_key"]),
         ('attestation_key = "short"', ["attestation_key", "at least 16"]),
+        ('worker_build = "7"', ["worker_deployment and worker_build go together"]),
+        ('worker_deployment = "desk.eu"', ["worker_deployment", "pattern"]),
         ("tenant = ", ["mendwheel.toml", "not TOML"]),
     ],
 )
@@ -159,3 +163,13 @@ def test_description_covers_every_field_in_words() -> None:
     assert {name.split(".")[0] for name, _, _ in rows} == set(Settings.model_fields)
     assert all(text for _, _, text in rows)
     assert ("thresholds.cause", "0.5") in [(name, shown) for name, shown, _ in rows]
+
+
+def test_a_worker_names_its_release_only_when_the_settings_do() -> None:
+    assert options()["deployment_config"] is None
+    assert options(Settings())["deployment_config"] is None
+    config = options(Settings(worker_deployment="desk", worker_build="7"))["deployment_config"]
+    assert config is not None
+    assert config.version.to_canonical_string() == "desk.7"
+    assert config.use_worker_versioning
+    assert config.default_versioning_behavior is VersioningBehavior.AUTO_UPGRADE
