@@ -102,7 +102,7 @@ async def rejected(stage: Stage) -> WorkflowHistory:
     """An incident whose remedy is not wanted."""
     ticket = await stage.submit(incident("leak"))
     await asked(stage, ticket)
-    await stage.decisions.decide(ticket, False, subject="ada", note=SECRET)
+    await stage.decisions.decide(ticket, False, subject="ada", note="not now")
     return await first_run(stage, ticket)
 
 

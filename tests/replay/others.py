@@ -90,8 +90,11 @@ async def poll(stage: Stage) -> WorkflowHistory:
 
 
 async def _beside_jira(stage: Stage, run: Any, start: Any) -> WorkflowHistory:
-    """On a queue of its own, where what reads Jira is played."""
-    queue = f"{stage.settings.task_queue}-hints"
+    """On a queue of its own, where what reads Jira is played.
+
+    Hints that go on by themselves are named after it, and a replayer's is always `replay-…`.
+    """
+    queue = f"replay-{stage.settings.task_queue}"
     async with Worker(
         stage.client,
         task_queue=queue,
@@ -100,11 +103,18 @@ async def _beside_jira(stage: Stage, run: Any, start: Any) -> WorkflowHistory:
     ):
         handle = await stage.client.start_workflow(run, start, id=queue, task_queue=queue)
         await handle.result()
-        async for waiting in stage.client.list_workflows(
-            f"TaskQueue = '{queue}' AND ExecutionStatus = 'Running'"
-        ):
-            await stage.client.get_workflow_handle(waiting.id).terminate()
-    return await handle.fetch_history()
+        lived: WorkflowHistory = await handle.fetch_history()
+        for waiting in _children(lived):
+            await stage.client.get_workflow_handle(waiting).terminate()
+    return lived
+
+
+def _children(lived: WorkflowHistory) -> set[str]:
+    return {
+        event.start_child_workflow_execution_initiated_event_attributes.workflow_id
+        for event in lived.events
+        if event.HasField("start_child_workflow_execution_initiated_event_attributes")
+    }
 
 
 def with_a_tool(folder: Path) -> dict[str, Any]:
@@ -136,9 +146,5 @@ async def write(stage: Stage) -> WorkflowHistory:
     await asked(stage, ticket)
     await stage.decisions.decide(ticket, True, subject="ada")
     parent = await first_run(stage, ticket)
-    [child] = [
-        event.start_child_workflow_execution_initiated_event_attributes.workflow_id
-        for event in parent.events
-        if event.HasField("start_child_workflow_execution_initiated_event_attributes")
-    ]
+    [child] = _children(parent)
     return await stage.client.get_workflow_handle(child).fetch_history()

@@ -19,8 +19,11 @@ def recorded() -> list[str]:
 
 
 def history(name: str, release: str = CURRENT) -> WorkflowHistory:
+    """Under the id that it ran with: a write reads from its id what it is to write."""
     text = (HISTORIES / release / f"{name}.json").read_text("utf-8")
-    return WorkflowHistory.from_json(name, text)
+    loaded = WorkflowHistory.from_json(name, text)
+    started = loaded.events[0].workflow_execution_started_event_attributes
+    return WorkflowHistory(started.workflow_id, loaded.events)
 
 
 def commands(name: str) -> list[str]:

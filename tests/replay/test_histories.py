@@ -61,8 +61,14 @@ def is_task(event: HistoryEvent) -> bool:
 @pytest.mark.parametrize("name", recorded())
 async def test_a_recorded_history_replays_on_todays_code(name: str, settings: Settings) -> None:
     release, _, short = name.rpartition("/")
-    replayer = Replayer(workflows=[], plugins=[MendwheelPlugin(settings, fresh=True)])
-    result = await replayer.replay_workflow(history(short, release), raise_on_replay_failure=False)
+    kept = history(short, release)
+    queue = kept.events[0].workflow_execution_started_event_attributes.task_queue.name
+    replayer = Replayer(
+        workflows=[],
+        plugins=[MendwheelPlugin(settings, fresh=True)],
+        build_id=queue.removeprefix("replay-"),
+    )
+    result = await replayer.replay_workflow(kept, raise_on_replay_failure=False)
     assert result.replay_failure is None, f"{result.replay_failure}\n{lesson(name)}"
 
 
