@@ -37,6 +37,11 @@ async def server() -> AsyncIterator[WorkflowEnvironment]:
             "history.transferProcessorMaxPollRPS=1000",
             "--dynamic-config-value",
             "history.timerProcessorMaxPollRPS=1000",
+            # What is deleted is gone once these have been told that its end was seen to.
+            "--dynamic-config-value",
+            'history.transferProcessorUpdateAckInterval="1s"',
+            "--dynamic-config-value",
+            'history.visibilityProcessorUpdateAckInterval="1s"',
         ],
     ) as environment:
         yield environment
