@@ -10,7 +10,7 @@ from random import Random
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowUpdateFailedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from mendwheel.domain.approval import Amendment, Approval, Decision, RulingKind
 from mendwheel.integrations.reach import IntakeError
@@ -161,12 +161,16 @@ class Sequence:
                 workflow_execution=WorkflowExecution(workflow_id=child),
             )
         )
-        handle = self._stage.client.get_workflow_handle(child)
-        with contextlib.suppress(RPCError, TimeoutError):
-            async with asyncio.timeout(20):
-                while True:
-                    await handle.describe()
-                    await asyncio.sleep(0.05)
+        async with asyncio.timeout(90):
+            while await self._remembered(child):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+    async def _remembered(self, child: str) -> bool:
+        try:
+            await self._stage.client.get_workflow_handle(child).describe()
+        except RPCError as error:
+            return error.status is not RPCStatusCode.NOT_FOUND
+        return True
 
     # How
 
