@@ -16,6 +16,7 @@ SECONDS ?=
 LIMIT ?=
 SOURCES ?=
 MODEL_URL ?=
+PARKED ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo-chat test check bench counterparts lock clean
@@ -28,6 +29,7 @@ help: ## show this
 	@echo "  make test JOBS=0                   one test after another, in this process"
 	@echo "  make bench NAME=latency SEEDS=3    another bench"
 	@echo "  make bench NAME=acks SECONDS=60    how fast people get their answer"
+	@echo "  make bench NAME=parked PARKED=2000    a kill while so many tickets wait for a decision"
 	@echo "  make bench NAME=injection LIMIT=40    a sample of the attacks by way of untrusted text"
 	@echo "  make bench NAME=faults SEEDS=40    kills at every boundary; goes on where it was stopped"
 	@echo "  make bench NAME=resolution DATA=../labelled LIMIT=20    how many tickets are resolved"
@@ -49,9 +51,10 @@ check: $(STAMP) ## style, types and the direction of imports
 
 # Only what plays Slack needs npm's registry: no other bench waits for it.
 NEEDS_COUNTERPARTS := acks faults
-bench: $(if $(filter $(NEEDS_COUNTERPARTS),$(NAME)),$(COUNTERPARTS),$(STAMP)) ## measure: NAME=throughput|latency|acks|retrieval|search|resolution|consulting|leave_out|feigned|faults|injection
+bench: $(if $(filter $(NEEDS_COUNTERPARTS),$(NAME)),$(COUNTERPARTS),$(STAMP)) ## measure: NAME=throughput|latency|acks|parked|retrieval|search|resolution|consulting|leave_out|feigned|faults|injection
 	@DATA="$(DATA)" SEEDS="$(SEEDS)" SECONDS="$(SECONDS)" LIMIT="$(LIMIT)" \
-		SOURCES="$(SOURCES)" MODEL_URL="$(MODEL_URL)" $(BIN)/python -m bench $(NAME)
+		SOURCES="$(SOURCES)" MODEL_URL="$(MODEL_URL)" PARKED="$(PARKED)" \
+		$(BIN)/python -m bench $(NAME)
 
 clean: ## remove .venv and what the demonstration left
 	rm -rf $(VENV) .mendwheel

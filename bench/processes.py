@@ -39,6 +39,17 @@ class Child:
         """Seconds of CPU it has used."""
         return cpu_seconds(self._process.pid)
 
+    def memory(self, what: str = "VmHWM") -> float:
+        """Megabytes resident: at most until now, or now (`VmRSS`). From Linux's `/proc`."""
+        lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
+        [found] = [line for line in lines if line.startswith(f"{what}:")]
+        return int(found.split()[1]) / 1024
+
+    def kill(self) -> None:
+        """`kill -9`: it hears nothing of it."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self) -> None:
         """Asks it to end, and waits."""
         if self._process.poll() is None:
