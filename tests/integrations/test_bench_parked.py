@@ -22,7 +22,9 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.server
-async def test_a_kill_loses_nothing_and_what_is_gone_is_missed(bench: Any) -> None:
+async def test_a_kill_loses_nothing_and_what_is_gone_is_missed(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parked, life, world = bench("parked"), bench("parked_life"), bench("parked_world")
     async with world.grounds() as made:
         parking = await world.park(made, 8)
@@ -38,7 +40,7 @@ async def test_a_kill_loses_nothing_and_what_is_gone_is_missed(bench: Any) -> No
         assert found["db_kb_per_ticket"] == round(320 / parking.submitted, 1)
 
         await made.here.client.get_workflow_handle(rest[0].ticket).terminate()
-        life.LISTED_WITHIN = 5.0
+        monkeypatch.setattr(life, "LISTED_WITHIN", 5.0)
         missed = life.Lived(0.0)
         await life.still_parked(made.here, missed, rest)
         assert (missed.lost, missed.duplicates) == (1, 0), missed.problems
