@@ -189,10 +189,11 @@ GROUPS = (
     ),
     Group("Limits", "When a ticket is handed over to a human.", ("thresholds", "limits")),
     Group(
-        "Places",
-        "What holds in single Slack channels and Jira projects, and where answers may lead people.",
-        ("places", "link_hosts"),
+        "Links",
+        "Where answers may lead people: docs/how-to/hostile-input.md.",
+        ("link_hosts",),
     ),
+    Group("Places", "What holds in single Slack channels and Jira projects.", ("places",)),
 )
 
 

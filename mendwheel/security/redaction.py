@@ -24,7 +24,7 @@ def redact_beginning(text: str, limit: int) -> str:
 
     What is read ahead is thrown away: a secret that a cut has broken would not be known as one.
     """
-    if len(text) <= limit:
+    if len(text) <= limit + _AHEAD:
         return redact(text)[:limit]
     return redact(text[: limit + _AHEAD])[:-_AHEAD][:limit]
 

@@ -27,7 +27,7 @@ _PLACE = "SELECT seq FROM audit WHERE sha256 = ?"
 _GAP = re.compile(r"\s")
 _LONGEST = 300
 """Characters of an id: an effect's key has a ticket's, a step and a target."""
-_NAMED_BY_OPERATORS = frozenset({"rule"})
+_OUR_WORDS = frozenset({"rule", "reason"})
 
 _START = (0, "0" * 64)
 
@@ -112,9 +112,10 @@ class SqliteAudit:
 
 def _told(name: str, value: str) -> str:
     """Ids and digests as they are. Anything else may be somebody's words: only its digest stays,
-    since a row outlives the ticket. What rules are called stands in a file, not in a ticket.
+    since a row outlives the ticket. What rules are called stands in a file, not in a ticket, and
+    why something was refused is said by code.
     """
-    if len(value) <= _LONGEST and (name in _NAMED_BY_OPERATORS or not _GAP.search(value)):
+    if len(value) <= _LONGEST and (name in _OUR_WORDS or not _GAP.search(value)):
         return value
     return f"sha256:{_sha256(value)}"
 

@@ -47,7 +47,9 @@ class Rooms:
         stores = self.house.stores
         stores.audit = Silent(self._asked)  # type: ignore[assignment]
         stores.questions = Silent(self._asked)  # type: ignore[assignment]
-        stores.ledger = SqliteLedger(stores.store, lambda: self.platform.now)
+        stores.ledger = SqliteLedger(
+            stores.store, lambda: self.platform.now, lambda: self.platform.now.timestamp()
+        )
         self.ledger = stores.ledger
         stores.store.open()
         self.proposed = self.house.registry.resolve(TOOL, {"service": "orders"})

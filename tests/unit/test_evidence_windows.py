@@ -126,7 +126,7 @@ def test_a_model_reads_the_window_beside_the_evidence() -> None:
     built = build(
         AGENTS["investigator"], brief, system="s", context_chars=8000, hide=lambda text: text
     )
-    assert f"checkout.log (exhibit, logs, {TOLD})" in built[1]["content"]
+    assert f"checkout.log (exhibit, logs, reported, {TOLD})" in built[1]["content"]
 
 
 def test_a_finding_has_the_window_and_the_link_of_what_it_rests_on() -> None:
