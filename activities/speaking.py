@@ -91,7 +91,8 @@ class Speaker:
     def wanted(self, request: PublishRequest, place: str) -> bool:
         """Whether the place is told such things at all."""
         kind = _kind(request)
-        if Place.parse(place).system == JIRA and kind in _ON_THE_CARD:
+        # Not parsed: what is no place at all is refused where it is written to, and noted.
+        if place.partition(":")[0] == JIRA and kind in _ON_THE_CARD:
             return False
         rule = self._rules(place)
         if kind is MessageKind.REMINDER and rule is not None:
