@@ -65,7 +65,7 @@ def letter(path: str, body: bytes) -> str:
 
 def main(order: dict[str, Any], ready: Callable[[], None]) -> None:
     settings = Settings.model_validate(order["settings"])
-    to_stderr(settings.log_level)
+    to_stderr(settings)
     host, port = settings.listen.split(":")
     deaths = Deaths(Path(order["folder"]))
     with socket.create_server((host, int(port))) as bound:

@@ -64,7 +64,7 @@ async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
     os.environ[state.STATE_VARIABLE] = str(folder / "platform.json")
     os.environ[REMEMBERS] = "0" if order["plain"] else "1"
     settings = Settings.model_validate(order["settings"])
-    to_stderr(settings.log_level)
+    to_stderr(settings)
     kept = stores(settings, order)
     monitoring = Monitoring(
         {
