@@ -42,8 +42,8 @@ async def _note(kind: LetterKind, reason: str, again: Again, unknown: bool) -> N
     request = GiveUpRequest(kind=kind, reason=reason, again=again, unknown=unknown)
     try:
         await local(LettersStub.give_up, request, f"given up: {kind.value}")
-    except ActivityError as error:
-        workflow.logger.error("%s was given up, and not noted: %s", kind.value, error.cause)
+    except (ActivityError, ApplicationError) as error:  # of a local activity it may be either
+        workflow.logger.error("%s was given up, and not noted: %s", kind.value, error)
 
 
 @workflow.defn(name=RETRY_WORKFLOW)

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 from temporalio.client import Client
 
+from mendwheel.activities.letters import LettersDesk
 from mendwheel.cli.app import run
 from mendwheel.domain.card import Message, MessageKind
 from mendwheel.domain.ids import EffectKey
@@ -217,3 +218,15 @@ async def test_the_command_line_lists_retries_and_discards_by_keys_that_can_be_c
     ]
     assert len(board.said) == 1
     assert "effect discarded" in stage.actions(EffectKey.parse(other).ticket_id)
+
+
+async def test_a_note_that_cannot_be_kept_ends_no_ticket(
+    stage: Stage, board: Deaf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bool:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(LettersDesk, "_moot", broken)
+    board.mute = True
+    outcome = await stage.result(await stage.submit(question(place=channel())))
+    assert outcome.kind is OutcomeKind.ANSWERED
