@@ -175,6 +175,7 @@ class Run:
             "MENDWHEEL_LIMITS__WATCH_WINDOW": "0",
             "MENDWHEEL_PAYLOAD_KEYS_FILE": str(self.keys),
             "MENDWHEEL_SENSE_SECRETS": json.dumps({"given": self.value("sense_secrets")}),
+            "MENDWHEEL_REMEDY_SECRETS": json.dumps({"given": self.value("remedy_secrets")}),
             "MENDWHEEL_MCP_SERVERS": json.dumps([server]),
             "MENDWHEEL_PROBES": json.dumps([probe]),
             "MENDWHEEL_CUSTOMER_URL": f"{self.world.url}/customer/{{subject}}",

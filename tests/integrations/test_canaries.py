@@ -22,20 +22,16 @@ from tests.integrations.canary_run import PATIENCE, Run, running
 pytestmark = pytest.mark.server
 
 
-TEXTS = "store: artifacts"
-"""Texts of tickets whole, as they were sent: of the ticket's own tenant, and nowhere else."""
-
 MAY_BE = {
-    "report": (TEXTS,),
-    "tool": (TEXTS,),
     # What the operator had it learn is what answers quote: it is in the index of documents, in the
     # answer at the desk, in what later tickets recall of it, and where a command shows it.
     "document": (
-        *(TEXTS, "store: documents", "store: passage", "the store's files"),
+        *("store: documents", "store: passage", "the store's files"),
         *("store: desk", "store: case", "what commands said"),
     ),
 }
-"""Kind of secret → beginnings of the places where it may be. No setting's secret may be anywhere.
+"""Kind of secret → beginnings of the places where it may be. No setting's secret may be anywhere,
+and no report's or tool's: texts of tickets are sealed, each ticket's with a key of its own.
 
 What is not looked at: the environment and the file of keys, where settings' secrets are, and what
 goes to Slack and Jira, where people wrote the secrets themselves.
@@ -53,7 +49,7 @@ async def test_no_secret_is_anywhere_but_where_it_may_be(tmp_path: Path) -> None
         found = canaries.look(everyone(run), places)
         escaped = [f"{each.canary}: {each.place}" for each in found if not allowed(each)]
         assert not escaped, "\n".join(sorted(escaped))
-        assert Found("report github", TEXTS) in found, "what may be there is found there"
+        assert Found("document aws", "store: passages") in found, "what may be there is found there"
         await planted(run, client)
 
 
@@ -69,7 +65,6 @@ async def planted(run: Run, client: Client) -> None:
         "nobody.runs.this", id="leak", task_queue="nobody", memo={"note": f"it is {told}"}
     )
     with Stores(run.home / "mendwheel.db") as stores:
-        stores.artifacts.put("default", f"said {told}")
         stores.cursors.set("leak", base64.b64encode(f"me:{told}".encode()).decode())
     with (run.out / "serve").open("a") as log:
         log.write(f"Authorization: {told}\n")
@@ -82,7 +77,6 @@ async def planted(run: Run, client: Client) -> None:
         "logs",
         "what commands said",
         "model requests",
-        "store: artifacts",
         "store: cursors",
         "the store's files",
     } <= places
