@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "examples")]
@@ -45,10 +46,17 @@ def write(name: str, history: WorkflowHistory) -> None:
     """The history for the replayer, the fingerprint for people's eyes and for the comparison."""
     folder = HISTORIES / CURRENT
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(json.loads(history.to_json()), indent=1)
+    text = json.dumps(bare(json.loads(history.to_json())), indent=1)
     (folder / f"{name}.json").write_text(text + "\n", "utf-8")
     if SCENARIOS[name].compared:
         (folder / f"{name}.txt").write_text("\n".join(fingerprint(history)) + "\n", "utf-8")
+
+
+def bare(told: Any) -> Any:
+    """Without stack traces: they name the folders of whoever recorded."""
+    if isinstance(told, dict):
+        return {name: bare(value) for name, value in told.items() if name != "stackTrace"}
+    return [bare(value) for value in told] if isinstance(told, list) else told
 
 
 def asked_for(words: list[str]) -> list[str]:
