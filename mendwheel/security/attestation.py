@@ -7,13 +7,12 @@ can make it count as that person's.
 import hashlib
 import hmac
 import json
-import os
 import secrets
-import stat
 from pathlib import Path
 from typing import TypeVar
 
 from mendwheel.domain.approval import Attestation, Attested
+from mendwheel.security import private_file
 from mendwheel.settings import Settings
 
 _KEY_BYTES = 32
@@ -55,7 +54,8 @@ def load_key(settings: Settings) -> bytes:
     path = settings.home / _FILE
     try:
         if not path.exists():
-            _create(path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            private_file.make_once(path, secrets.token_hex(_KEY_BYTES))
         return _read(path)
     except OSError as error:
         raise AttestationKeyError(
@@ -64,31 +64,11 @@ def load_key(settings: Settings) -> bytes:
         ) from error
 
 
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link appears whole and only once: of two processes, the second finds the first's key.
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
-
-
 def _read(path: Path) -> bytes:
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if private_file.guarded(path):
         raise AttestationKeyError(f"{path}: others may read this key: chmod 600 it")
-    try:
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
+    key = private_file.key_in(path, _KEY_BYTES)
+    if key is None:
         raise AttestationKeyError(
             f"{path}: not a key of {_KEY_BYTES} bytes: delete it to have a new one made"
             " (decisions on their way count as unsigned then)"

@@ -34,3 +34,33 @@ def replace(path: Path, text: str) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def make_once(path: Path, text: str) -> None:
+    """Put `text` where `path` is, for nobody but us to read. What is there already stays.
+
+    Raises:
+        OSError
+    """
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    replace(draft, text)
+    try:
+        # A link appears whole and only once: of two processes, the second finds the first's text.
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def key_in(path: Path, size: int) -> bytes | None:
+    """The key of `size` bytes that `path` holds in hexadecimal; None when it holds none.
+
+    Raises:
+        OSError
+    """
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except ValueError:
+        return None
+    return key if len(key) == size else None

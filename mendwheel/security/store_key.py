@@ -4,10 +4,10 @@ It wraps the keys of the tickets and nothing else. A copy of the store without t
 readable text.
 """
 
-import os
 import secrets
-import stat
 from pathlib import Path
+
+from mendwheel.security import private_file
 
 BYTES = 32
 
@@ -34,7 +34,7 @@ def load(path: Path, *, make: bool) -> bytes:
                     f"{path} is missing and the store's texts were sealed with it: restore it from"
                     " a backup"
                 )
-            _create(path)
+            private_file.make_once(path, secrets.token_hex(BYTES))
         return _read(path)
     except OSError as error:
         raise StoreKeyError(
@@ -42,30 +42,11 @@ def load(path: Path, *, make: bool) -> bytes:
         ) from error
 
 
-def _create(path: Path) -> None:
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link appears whole and only once: of two processes, the second finds the first's key.
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
-
-
 def _read(path: Path) -> bytes:
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if private_file.guarded(path):
         raise StoreKeyError(f"{path}: others may read this key: chmod 600 it")
-    try:
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except ValueError:
-        key = b""
-    if len(key) != BYTES:
+    key = private_file.key_in(path, BYTES)
+    if key is None:
         raise StoreKeyError(
             f"{path}: not a key of {BYTES} bytes: restore it from a backup (without it no text"
             " of the store can be read)"
