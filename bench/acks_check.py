@@ -18,6 +18,8 @@ ENDED_WITHIN = 300.0
 AT_ONCE = 16
 AUTHORISE = "mendwheel.authorise"
 """Local activity whose result says whether a decision counts."""
+LOCAL_ACTIVITY = "core_local_activity"
+"""The SDK's name for its marker; those of `workflow.patched()` have another and other details."""
 
 
 @dataclass
@@ -93,8 +95,8 @@ async def _decided(here: World, checked: Checked, each: Parked) -> None:
     """How often the ticket's history says that its decision counts."""
     counts = 0
     async for event in here.client.get_workflow_handle(each.ticket).fetch_history_events():
-        if event.HasField("marker_recorded_event_attributes"):
-            marker = event.marker_recorded_event_attributes
+        marker = event.marker_recorded_event_attributes
+        if marker.marker_name == LOCAL_ACTIVITY:
             if json.loads(marker.details["data"].payloads[0].data)["activity_type"] == AUTHORISE:
                 said = json.loads(marker.details["result"].payloads[0].data)
                 counts += bool(said["allowed"])

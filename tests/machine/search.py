@@ -177,6 +177,25 @@ class Gate(RuleBasedStateMachine):
         self.core.terminated(after_retention=after_retention)
         self.core.go_on()
 
+    @rule(who=drawn(APPROVERS, APPROVERS))
+    def approve_again_what_nothing_remembers(self, who: tuple[str, str]) -> None:
+        """Only the ledger knows then that it is done: rare where each step is drawn by itself."""
+        for each in who:
+            self.approve((each, True))
+            self.terminate_and_take_up_again(after_retention=True)
+
+    @rule(who=drawn(APPROVERS, UPDATE))
+    def approve_the_question_before_the_news(self, who: tuple[str, bool]) -> None:
+        self.give_news()
+        self.core.go_on()
+        self.click_on_any_question_ever_shown((who[0], len(self.shown) - 2, who[1]))
+
+    @rule(who=drawn(APPROVERS, UPDATE))
+    def approve_too_late(self, who: tuple[str, bool]) -> None:
+        """Before anybody has noticed that the time is over."""
+        self.time_passes(61)
+        self.approve(who)
+
     def teardown(self) -> None:
         """What is under way is brought to its end: approved and undisturbed means done."""
         if not hasattr(self, "core"):
@@ -184,7 +203,9 @@ class Gate(RuleBasedStateMachine):
         core = self.core
         self._look_up_all()
         core.go_on()
-        assert core.life.stopped() or not core.reference.misses(core.rules), "approved, never done"
+        # News in the last round leave the ticket to people, whatever is clicked afterwards.
+        undisturbed = not core.life.stopped() and not core.life.news()
+        assert not (undisturbed and core.reference.misses(core.rules)), "approved, never done"
         self.count["actions"] += len(core.reference.ran)
         self.count.update(each.end or "open" for each in self.shown)
         self.count["sequences"] += 1

@@ -14,8 +14,6 @@ from tests.machine.rooms import Rooms
 from tests.machine.search import SEQUENCES, search
 
 PARTS = 5
-ENOUGH = 2_000
-"""Sequences in which each mutant is to be found; measured: most within 300."""
 
 OpenRooms = Callable[[Risk], Rooms]
 
@@ -41,4 +39,4 @@ def test_the_search_catches_a_gate_without(
     here = rooms(Risk.MEDIUM)
     without(monkeypatch)
     with pytest.raises(AssertionError, match=r"an action on a question|a second action"):
-        search(here, ENOUGH, shrink=False)
+        search(here, SEQUENCES, shrink=False)
