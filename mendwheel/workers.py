@@ -25,8 +25,8 @@ def options(settings: Settings | None = None) -> WorkerOptions:
         graceful_shutdown_timeout=timedelta(seconds=15),
         # After a kill, cached tickets react once this has passed; the default is 10 s.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
-        # 88 KB each; a parked ticket may be evicted, its replay takes milliseconds.
-        max_cached_workflows=500,
+        # Some 300 KB each; a parked ticket may be evicted, its replay takes milliseconds.
+        max_cached_workflows=300,
         max_concurrent_activities=50,
         # CPU-bound and under one interpreter lock: more at once only adds waiting.
         max_concurrent_local_activities=3,

@@ -4,7 +4,9 @@ The weights come from a package index like any code, so the files are checked ag
 they had when retrieval was tuned and measured; another file would quietly rank by other numbers.
 """
 
+import ctypes
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib import import_module
@@ -27,8 +29,8 @@ TOKENIZER = (
 """Path below the environment's packages, and SHA-256."""
 MOST_TOKENS = 192
 """Of one text; what is beyond is not seen."""
-BATCH = 16
-"""Texts a run; more of them fall out of the processor's caches."""
+BATCH = 4
+"""Texts a run: 16 are no faster, and of full length they hold 300 MB more. Vectors are the same."""
 _LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
 
 
@@ -85,7 +87,9 @@ class LocalEmbedder:
         options = runtime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 3
-        return runtime.InferenceSession(self._checked(*MODEL), options)
+        session = runtime.InferenceSession(self._checked(*MODEL), options)
+        _give_back_memory()
+        return session
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -111,6 +115,13 @@ class LocalEmbedder:
                 f"(SHA-256 {expected[:12]}… expected): {EXTRA} again, or set embedder = none"
             )
         return read
+
+
+def _give_back_memory() -> None:
+    """What loading has freed: of 190 MB that it takes, glibc would keep some 70 for itself."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:
+        trim(0)
 
 
 def _in_packages(name: str) -> Path:
