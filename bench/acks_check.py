@@ -96,8 +96,9 @@ async def _decided(here: World, checked: Checked, each: Parked) -> None:
     counts = 0
     async for event in here.client.get_workflow_handle(each.ticket).fetch_history_events():
         marker = event.marker_recorded_event_attributes
-        if marker.marker_name == LOCAL_ACTIVITY:
-            if json.loads(marker.details["data"].payloads[0].data)["activity_type"] == AUTHORISE:
-                said = json.loads(marker.details["result"].payloads[0].data)
-                counts += bool(said["allowed"])
+        if marker.marker_name != LOCAL_ACTIVITY:
+            continue
+        if json.loads(marker.details["data"].payloads[0].data)["activity_type"] == AUTHORISE:
+            said = json.loads(marker.details["result"].payloads[0].data)
+            counts += bool(said["allowed"])
     checked.count(f"accepted decision on {each.ticket}", counts)
