@@ -20,6 +20,8 @@ from mendwheel.policy.people import NOBODY, delegators, flat, members, person_of
 
 _STRICTNESS = [Course.ACT, Course.ASK, Course.NEVER]
 
+_VOUCHED = "say it on the command line, in Slack or in Jira"
+
 
 class Judged(BaseModel):
     """What a policy says about one proposed action."""
@@ -119,18 +121,21 @@ def deciders(policy: Policy, asked: Approval) -> tuple[list[str], list[str]]:
 
 
 def _operator(policy: Policy, asked: Approval, decision: Decision | Amendment) -> Authorisation:
-    """Whoever it was: it may have been the requester, so it makes nothing independent."""
+    """Whoever it was: where several must agree, it may have been one of the others."""
     if not policy.operator_decides or asked.risk is Risk.HIGH:
         reason = "a decision without attestation does not count here"
         return Authorisation(allowed=False, subject=OPERATOR, role=OPERATOR, reason=reason)
-    approves = isinstance(decision, Decision) and decision.approved
-    if approves and asked.needed == 1 and OPERATOR in asked.authors:
+    if isinstance(decision, Decision) and not decision.approved:
+        return Authorisation(allowed=True, subject=OPERATOR, role=OPERATOR)
+    if asked.needed > 1:
+        # Not an edit either: its author would be uninvolved afterwards.
+        reason = f"{asked.needed} must agree, and nobody vouches for who sent this: {_VOUCHED}"
+        return Authorisation(allowed=False, subject=OPERATOR, role=OPERATOR, reason=reason)
+    if isinstance(decision, Decision) and OPERATOR in asked.authors:
         # Two whom nobody vouches for may be one.
         reason = f"{OPERATOR} edited it and cannot approve it alone"
         return Authorisation(allowed=False, subject=OPERATOR, role="author", reason=reason)
-    return Authorisation(
-        allowed=True, subject=OPERATOR, role=OPERATOR, independent=asked.needed == 1
-    )
+    return Authorisation(allowed=True, subject=OPERATOR, role=OPERATOR)
 
 
 def _nobody(subject: str, names: list[str], outside: Outside) -> Authorisation:

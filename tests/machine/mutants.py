@@ -73,6 +73,18 @@ def self_approval_rule(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(room, "authorise", lacking)
 
 
+def voices_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom nobody vouches for is one of those who must agree."""
+    whole = judging.authorise
+
+    def lacking(policy: Any, asked: Approval, *more: Any, attested: bool, **named: Any) -> Any:
+        needed = asked.needed if attested else 1
+        alone = asked.model_copy(update={"needed": needed})
+        return whole(policy, alone, *more, attested=attested, **named)
+
+    monkeypatch.setattr(judging, "authorise", lacking)
+
+
 def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that was claimed or done is ever found again."""
 
@@ -86,4 +98,4 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SqliteLedger, "claim", forgetful)
 
 
-MUTANTS = [hash_check, round, self_approval_rule, expiry, ledger]
+MUTANTS = [hash_check, round, self_approval_rule, expiry, voices_of_several, ledger]

@@ -98,14 +98,17 @@ class Reference:
             asked.end = "approved"
 
     def _independent(self, asked: Question) -> bool:
-        """Whether somebody agreed who has no part in it. Of an unknown sender nobody can say so."""
-        free = [who for who in asked.agreed if who not in asked.involved]
-        return any(who != OPERATOR or asked.rules.needed == 1 for who in free)
+        """Whether somebody agreed who has no part in it."""
+        return any(who not in asked.involved for who in asked.agreed)
 
     def _voice(self, asked: Question, said: Said, rules: Rules) -> str | None:
-        """Whose voice it is, if it has one."""
+        """Whose voice it is, if it has one. An unknown sender may be any one of several: only a no
+        of theirs counts beside others.
+        """
         if said.by == NOBODY:
-            who, may = OPERATOR, rules.operator and not asked.risky
+            who = OPERATOR
+            may = rules.operator and not asked.risky
+            may = may and (asked.rules.needed == 1 or not said.approved)
         else:
             who = person(said.by)
             may = self._may(asked, who, rules)
@@ -124,8 +127,11 @@ class Reference:
         if asked is None or asked.end or request_id != asked.request_id:
             return
         outdated = not asked.asked_at <= at < asked.expires_at
-        # An edit is no vote: whoever may say no may also edit.
+        # An edit is no vote: whoever may say no may also edit. But whose it is must be known, where
+        # several must agree of whom one has no part in it.
         who = self._voice(asked, Said("", by, False, request_id, ""), rules)
+        if who == OPERATOR and asked.rules.needed > 1:
+            return
         if who and not outdated and arguments != asked.arguments:
             asked.end = "edited"
             self._authors.append(who)

@@ -226,6 +226,19 @@ async def test_a_decision_sent_by_hand_counts_where_the_policy_names_operators(
     assert (outcome.kind, outcome.decided_by) == (OutcomeKind.FIXED, ["temporal-operator"])
 
 
+async def test_nobody_is_two_of_two_once_vouched_for_and_once_by_hand(stage: Stage) -> None:
+    stage.policy(operator=True, needed=2)
+    ticket, approval = await asked(stage)
+    assert (await stage.decisions.decide(ticket, True, subject="ada")).waiting_for == 1
+    await send(stage, ticket, by_hand(approval, "ada"))
+    last = stage.stores.audit.read(ticket)[-1]
+    assert (last["action"], last["actor"]) == ("decision refused", "temporal-operator")
+    assert "nobody vouches for who sent this" in last["reason"]
+    assert broken()[1]["restarts"] == 0
+    await stage.decisions.decide(ticket, True, subject="grace")
+    assert (await stage.result(ticket)).decided_by == ["ada", "grace"]
+
+
 async def test_a_decision_sent_by_hand_never_counts_for_high_risk(risky: Stage) -> None:
     risky.policy(operator=True)
     ticket, approval = await asked(risky)
