@@ -24,7 +24,10 @@ _DETAIL = 300
 
 
 class McpWrites:
-    """Building it opens nothing. `workflow` is the type that calls a tool, on `queue`."""
+    """Building it opens nothing. `workflow` is the type that calls a tool, on `queue`.
+
+    Raises ValueError: a check is not among its server's reads.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,10 @@ class McpWrites:
             f"{server.name}.{write.tool}": (server, write)
             for server in servers
             for write in server.writes
+        }
+        # Looked up now: when a remedy has run it is too late to learn that its check is not there.
+        self._reads = {
+            name: server.read_by(write) for name, (server, write) in self._writes.items()
         }
         self._away: set[str] = set()
 
@@ -98,10 +105,10 @@ class McpWrites:
 
     def check(self, name: str, arguments: dict[str, Any]) -> CheckResult:
         server, write = self._known(name)
-        if write.check is None:
+        read = self._reads[name]
+        if write.check is None or read is None:
             return CheckResult(ok=False, detail=f"no check is set for {name}")
         words = {key: str(value) for key, value in arguments.items()}
-        read = next(each for each in server.reads if each.tool == write.check.tool)
         read = read.model_copy(update={"arguments": filled(write.check.arguments, words)})
         alone = server.model_copy(update={"reads": [read]})
         try:

@@ -151,12 +151,23 @@ class McpServer(_Table):
         for write in self.writes:
             if write.tool in reads or writes.count(write.tool) > 1:
                 raise ValueError(f"MCP server {self.name}: {write.tool} is listed twice")
-            if write.check and write.check.tool not in reads:
-                raise ValueError(
-                    f"MCP server {self.name}: {write.check.tool} checks {write.tool}, "
-                    "but is not in reads: list it there"
-                )
+            self.read_by(write)
         return self
+
+    def read_by(self, write: McpWrite) -> McpRead | None:
+        """The read that checks `write`, or None without a check.
+
+        Raises ValueError: it is not listed, as where a server was copied past its validators.
+        """
+        if write.check is None:
+            return None
+        for read in self.reads:
+            if read.tool == write.check.tool:
+                return read
+        raise ValueError(
+            f"MCP server {self.name}: {write.check.tool} checks {write.tool}, "
+            "but is not in reads: list it there"
+        )
 
 
 def placeholders(value: Any) -> set[str]:

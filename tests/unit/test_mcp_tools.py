@@ -10,6 +10,7 @@ from mendwheel.domain.looking import McpCheck, McpRead, McpServer, McpWrite
 from mendwheel.domain.remedy import Risk
 from mendwheel.integrations.senses.mcp_sense import words_of
 from mendwheel.integrations.senses.mcp_tools import pin, risk_of
+from mendwheel.integrations.senses.mcp_writes import McpWrites
 from tests.integrations.sense_site import WINDOW, ticket
 
 PIN = "sha256:" + "0" * 64
@@ -37,6 +38,14 @@ def test_a_write_that_nobody_could_mean_is_refused(fields: dict[str, Any], told:
             reads=[McpRead(tool="read")],
             writes=[McpWrite(**{"tool": "t", "pin": PIN} | fields)],
         )
+
+
+def test_a_check_that_is_no_read_is_told_before_anything_is_written() -> None:
+    """Also where settings were made past their validators."""
+    write = McpWrite(tool="t", pin=PIN, check=McpCheck(tool="gone", contains="x"))
+    server = McpServer(name="s", command="x").model_copy(update={"writes": [write]})
+    with pytest.raises(ValueError, match="gone checks t, but is not in reads: list it there"):
+        McpWrites([server], {}, "workflow", "queue")
 
 
 def test_a_title_cannot_leave_the_quotes_of_a_query() -> None:
