@@ -157,6 +157,11 @@ class Settings(
         """Who may read labelled documents."""
         return Access(self.tenant_labels, self.places, self.tenant)
 
+    @property
+    def retains(self) -> bool:
+        """Whether the time of any ticket is ever over."""
+        return any((self.retention_days, *self.retention_days_of.values()))
+
     def describe(self) -> list[tuple[str, str, str]]:
         """(name, value shown, description) of every setting, secrets masked, nested ones dotted."""
         rows: list[tuple[str, str, str]] = []

@@ -9,26 +9,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, Field
-from temporalio.client import (
-    Client,
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
-    ScheduleIntervalSpec,
-    ScheduleOverlapPolicy,
-    SchedulePolicy,
-    ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
-)
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client, ScheduleActionStartWorkflow
 
-from mendwheel.converter import with_converter
 from mendwheel.domain.hint import Hint, Polled, PollRequest
 from mendwheel.integrations.jira.drafting import SYSTEM
 from mendwheel.integrations.jira.issue import Issue, Page
 from mendwheel.integrations.jira.source import Source
-from mendwheel.integrations.reach import Reach
+from mendwheel.integrations.schedules import ensure, every
 from mendwheel.ports import Deliveries
 from mendwheel.ports.world import PlaceError
 from mendwheel.settings import Settings
@@ -156,52 +143,14 @@ async def ensure_schedule(client: Client, settings: Settings) -> bool:
 
     Returns whether there is one now. Raises TemporalUnreachable.
     """
-    client = with_converter(client)
-    handle = client.get_schedule_handle(f"mendwheel-poll-{settings.tenant}")
-    try:
-        if not (settings.jira and settings.jira_poll_seconds):
-            await _delete(client, settings)
-            return False
-        try:
-            await client.create_schedule(handle.id, _schedule(settings))
-        except ScheduleAlreadyRunningError:
-
-            async def same(found: ScheduleUpdateInput) -> ScheduleUpdate:
-                wanted = _schedule(settings)
-                # Somebody may have paused it by hand: that stays.
-                wanted.state = found.description.schedule.state
-                return ScheduleUpdate(wanted)
-
-            await handle.update(same)
-    except (RPCError, RuntimeError) as error:  # a lazy client connects only now
-        raise Reach(client, settings).unreachable(error) from error
-    return True
-
-
-async def _delete(client: Client, settings: Settings) -> None:
-    try:
-        await client.get_schedule_handle(f"mendwheel-poll-{settings.tenant}").delete()
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-
-
-def _schedule(settings: Settings) -> Schedule:
-    return Schedule(
-        action=ScheduleActionStartWorkflow(
-            PollWorkflow.run,
-            PollRequest(),
-            id=f"mendwheel-poll-{settings.tenant}",
-            task_queue=settings.task_queue,
-            static_summary="what changed in Jira",
-        ),
-        spec=ScheduleSpec(
-            intervals=[ScheduleIntervalSpec(every=timedelta(seconds=settings.jira_poll_seconds))]
-        ),
-        policy=SchedulePolicy(
-            # A look that takes long finds what the one after it would have.
-            overlap=ScheduleOverlapPolicy.SKIP,
-            # It goes on from its cursor: looks that were missed need not be made up for.
-            catchup_window=timedelta(minutes=1),
-        ),
+    name, pause = f"mendwheel-poll-{settings.tenant}", settings.jira_poll_seconds
+    if not (settings.jira and pause):
+        return await ensure(client, settings, name, None)
+    look = ScheduleActionStartWorkflow(
+        PollWorkflow.run,
+        PollRequest(),
+        id=name,
+        task_queue=settings.task_queue,
+        static_summary="what changed in Jira",
     )
+    return await ensure(client, settings, name, every(timedelta(seconds=pause), look))

@@ -14,7 +14,7 @@ from mendwheel.cli.exits import CommandError, Exit
 from mendwheel.cli.terminal import document, line, note, say, spinner
 
 if TYPE_CHECKING:
-    from mendwheel.cli.forgetting import Job, Report
+    from mendwheel.integrations.forgetting import Job, Report
     from mendwheel.settings import Settings
     from mendwheel.stores.bundle import Stores
 
@@ -95,19 +95,17 @@ def _age(text: str) -> timedelta:
 
 
 def _due(stores: "Stores", settings: "Settings") -> list[str]:
-    if not any((settings.retention_days, *settings.retention_days_of.values())):
+    from mendwheel.integrations.forgetting import due
+
+    if not settings.retains:
         raise CommandError("nothing is ever due: set `retention_days` or `retention_days_of`")
-    now, found = datetime.now(UTC), stores.forgetting.waiting()
-    for tenant in stores.forgetting.tenants():
-        days = settings.retention_days_of.get(tenant, settings.retention_days)
-        if days:
-            found += stores.forgetting.closed_before(now - timedelta(days=days), tenant)
-    return found
+    return due(stores, settings)
 
 
 async def _run(settings: "Settings", wish: _Wish) -> None:
-    from mendwheel.cli.forgetting import finish, forget, opened, plan, wait
+    from mendwheel.cli.forgetting import finish, opened, wait
     from mendwheel.cli.resolve import Counter
+    from mendwheel.integrations.forgetting import forget, plan
 
     async with opened(settings, terminate=wish.running) as job:
         tickets = await asyncio.to_thread(wish.chosen, job.stores)

@@ -1,9 +1,8 @@
 """What `mendwheel serve` keeps running side by side, and how all of it stops in order."""
 
 import asyncio
-import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from signal import SIGINT, SIGTERM
 
@@ -14,15 +13,12 @@ from temporalio.client import Client
 from mendwheel.connect import connect
 from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.server import build
+from mendwheel.integrations.trying import kept
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 
 FINISH_WITHIN = 10
 """Seconds that requests under way may still take after a signal to stop."""
-
-_AGAIN = (5.0, 60.0)  # seconds until the second attempt, and at most
-
-_log = logging.getLogger(__name__)
 
 
 class _Server(uvicorn.Server):
@@ -73,35 +69,16 @@ async def _beside(edge: Edge, client: Client) -> AsyncIterator[None]:
     if settings.jira:
         from mendwheel.integrations.jira.poll import ensure_schedule
 
-        works.append(_kept("Jira's poll", lambda: ensure_schedule(client, settings)))
+        works.append(kept("Jira's poll", lambda: ensure_schedule(client, settings)))
     if settings.slack and settings.slack_mode == "socket":
         from mendwheel.integrations.slack import app, socket
 
         slack = app.build(edge)
         slack.begin()
-        works.append(_kept("Slack's Socket Mode", lambda: socket.run(slack, settings)))
+        works.append(kept("Slack's Socket Mode", lambda: socket.run(slack, settings)))
     try:
         yield
     finally:
         for work in works:
             work.cancel()
         await asyncio.gather(*works, return_exceptions=True)
-
-
-def _kept(name: str, work: Callable[[], Awaitable[object]]) -> "asyncio.Task[None]":
-    return asyncio.create_task(keep_trying(name, work), name=name)
-
-
-async def keep_trying(name: str, work: Callable[[], Awaitable[object]]) -> None:
-    """Until `work` returns. One way in that is away must not end the others."""
-    wait, most = _AGAIN
-    while True:
-        try:
-            await work()
-        except Exception as error:
-            said = " ".join(str(error).split())[:300] or type(error).__name__
-            _log.warning("%s: %s: trying again in %g s", name, said, wait)
-        else:
-            return
-        await asyncio.sleep(wait)
-        wait = min(2 * wait, most)

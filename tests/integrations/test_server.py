@@ -19,9 +19,9 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from mendwheel.cli.serving import keep_trying
 from mendwheel.integrations.edge import Edge
 from mendwheel.integrations.server import BODY_LIMIT, build
+from mendwheel.integrations.trying import keep_trying
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.testing import SlackSide
@@ -287,7 +287,7 @@ async def until_not(look: Callable[[], Awaitable[object]]) -> None:
 async def test_a_way_in_that_is_away_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("mendwheel.cli.serving._AGAIN", (0.0, 0.0))
+    monkeypatch.setattr("mendwheel.integrations.trying._AGAIN", (0.0, 0.0))
     left = [OSError("no network"), ValueError()]
 
     async def work() -> None:
