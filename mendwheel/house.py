@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from mendwheel.activities.acting import Acting
@@ -18,6 +18,7 @@ from mendwheel.activities.outgoing import Outgoing
 from mendwheel.activities.presenting import Boards, Presenting
 from mendwheel.activities.recording import Recording
 from mendwheel.activities.speaking import Speaker
+from mendwheel.activities.sweeping import Sweeping
 from mendwheel.activities.taking_in import TakingIn
 from mendwheel.activities.thinking import Thinking
 from mendwheel.activities.writing import Writing, checks
@@ -28,6 +29,7 @@ from mendwheel.integrations import outward
 from mendwheel.integrations.embedding.chosen import chosen_embedder
 from mendwheel.integrations.groups import Groups
 from mendwheel.integrations.http_remedies import sender
+from mendwheel.integrations.retention import Retention
 from mendwheel.integrations.senses.configured import live_senses, permitted
 from mendwheel.integrations.senses.mcp_late import LateServers
 from mendwheel.integrations.senses.mcp_writes import McpWrites
@@ -172,6 +174,7 @@ class House:
             *(recording.open, recording.publish, recording.record),
             *(recording.note_fact, recording.settle),
             *self._of_people(),
+            Sweeping(partial(Retention, stores=stores, settings=self.settings)).sweep,
         ]
 
     def _knows_customers(self, tenant: str) -> bool:
@@ -226,15 +229,8 @@ class House:
     def _of_dead_letters(self) -> list[Callable[..., Any]]:
         stores = self.stores
         desk = LettersDesk(
-            stores.letters,
-            stores.artifacts,
-            stores.cases,
-            stores.ledger,
-            stores.questions,
-            stores.audit,
-            self.policy,
-            self._speaker(),
-            self.stores.now,
+            *(stores.letters, stores.artifacts, stores.cases, stores.ledger, stores.questions),
+            *(stores.audit, self.policy, self._speaker(), stores.now),
         )
         return [desk.give_up, desk.take_up, desk.retried]
 

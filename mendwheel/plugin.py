@@ -10,6 +10,7 @@ from temporalio.worker import Interceptor, Replayer, Worker, WorkerConfig, Workf
 
 from mendwheel.converter import pydantic, with_converter
 from mendwheel.house import House
+from mendwheel.integrations.retention import sweeping
 from mendwheel.interceptors.errors import ErrorMapping
 from mendwheel.ports import Board, LiveSense, Sense
 from mendwheel.sandbox import rules
@@ -20,12 +21,13 @@ from mendwheel.workflows.approval import ApprovalWorkflow
 from mendwheel.workflows.calling import CallWorkflow
 from mendwheel.workflows.hints import HintWorkflow, PollWorkflow
 from mendwheel.workflows.letters import RetryWorkflow
+from mendwheel.workflows.retention import RetentionWorkflow
 from mendwheel.workflows.ticket import TicketWorkflow
 from mendwheel.workflows.writing import WriteWorkflow
 
 WORKFLOWS = [
     *(TicketWorkflow, ApprovalWorkflow, HintWorkflow, PollWorkflow),
-    *(WriteWorkflow, CallWorkflow, RetryWorkflow),
+    *(WriteWorkflow, CallWorkflow, RetryWorkflow, RetentionWorkflow),
 ]
 
 
@@ -100,7 +102,8 @@ class MendwheelPlugin(SimplePlugin):
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:
         if self._serves(worker.config()):
-            await super().run_worker(worker, next)
+            async with sweeping(worker.client, self.house.settings, worker.task_queue):
+                await super().run_worker(worker, next)
         else:
             await next(worker)  # its activities are not here, so its store stays shut
 

@@ -105,7 +105,7 @@ class Settings(
         default_factory=lambda: _login(), description="who decides on the command line"
     )
     retention_days: float = Field(
-        0.0, ge=0, description="days after its end until `forget --due` forgets a ticket; 0: never"
+        0.0, ge=0, description="days after its end until a ticket is forgotten; 0: never"
     )
     retention_days_of: dict[str, float] = Field(
         {}, description="tenant → the same for its tickets, where it differs"

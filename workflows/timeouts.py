@@ -60,6 +60,10 @@ READ_AGAIN = timedelta(seconds=60)
 # which may read otherwise in a replay, and then the commands would not be the same.
 SHORTEST = timedelta(milliseconds=1)
 
+# Some fifty tickets at a few requests each; a store of before first has its texts sealed, which
+# takes minutes where it is large.
+SWEEP = timedelta(minutes=30)
+
 # All senses look side by side and have 25 s together; the rest is for keeping what they found.
 OBSERVE = timedelta(seconds=60)
 

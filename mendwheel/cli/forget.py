@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _EXAMPLE = """\
 Example: `mendwheel forget mendwheel-default-cli-3f9a1c2b7d10`
 
-Example, once a day: `mendwheel forget --due --yes`"""
+Example, not waiting for the worker to do it: `mendwheel forget --due --yes`"""
 _AGE = re.compile(r"(\d+(?:\.\d+)?)([dw])")
 _DAYS = {"d": 1, "w": 7}
 

@@ -9,6 +9,7 @@ POLL_WORKFLOW = "mendwheel.poll"
 WRITE_WORKFLOW = "mendwheel.write"
 CALL_WORKFLOW = "mendwheel.call"
 RETRY_WORKFLOW = "mendwheel.retry"
+RETENTION_WORKFLOW = "mendwheel.retention"
 
 KIND = SearchAttributeKey.for_keyword("MendwheelKind")
 PHASE = SearchAttributeKey.for_keyword("MendwheelPhase")

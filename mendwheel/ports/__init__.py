@@ -30,6 +30,7 @@ from mendwheel.ports.world import (
     PlaceError,
     Sense,
     SenseError,
+    Sweeper,
 )
 
 __all__ = [
@@ -64,5 +65,6 @@ __all__ = [
     "Sense",
     "SenseError",
     "StoreUnavailable",
+    "Sweeper",
     "Threads",
 ]

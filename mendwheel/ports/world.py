@@ -11,6 +11,7 @@ from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.outcome import Outcome
 from mendwheel.domain.outside import Outside
+from mendwheel.domain.retention import SweepRequest, Swept
 from mendwheel.domain.ticket import Report, Ticket
 
 _NO_ANSWER = (
@@ -122,6 +123,14 @@ class Inbox(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+class Sweeper(Protocol):
+    """Forgets tickets whose time is over."""
+
+    async def sweep(self, request: SweepRequest, *, again: bool) -> Swept:
+        """`again`: an attempt before this one may have come half way. Raises StoreUnavailable."""
         ...
 
 

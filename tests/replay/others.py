@@ -1,4 +1,4 @@
-"""Workflows that are no tickets, run for real: a question in a host, hints, polls, writes."""
+"""Workflows that are no tickets, run for real: a question, hints, polls, sweeps, writes."""
 
 import os
 import sys
@@ -17,10 +17,12 @@ from mendwheel.domain.evidence import ArtifactRef
 from mendwheel.domain.hint import Hint, Polled, PollRequest, Taken
 from mendwheel.domain.looking import McpCheck, McpRead, McpServer, McpWrite
 from mendwheel.domain.remedy import Risk
+from mendwheel.domain.retention import SweepRequest, Swept
 from mendwheel.domain.ticket import Ticket
 from mendwheel.integrations.senses.mcp_sense import McpSense
 from mendwheel.workflows.approval import ApprovalInput, ApprovalWorkflow
 from mendwheel.workflows.hints import HintWorkflow, PollWorkflow
+from mendwheel.workflows.retention import RetentionWorkflow
 from tests.replay.lives import asked, first_run
 from tests.workflows.stage import Stage, eventually
 from tests.workflows.tickets import incident
@@ -87,6 +89,24 @@ async def hint(stage: Stage) -> WorkflowHistory:
 async def poll(stage: Stage) -> WorkflowHistory:
     """Two pages; one issue cannot be read and goes on by itself."""
     return await _beside_jira(stage, PollWorkflow.run, PollRequest())
+
+
+@activity.defn(name="mendwheel.sweep")
+async def sweep(request: SweepRequest) -> Swept:
+    return Swept(forgotten=1, after="t-1", more=not request.after)
+
+
+async def retention(stage: Stage) -> WorkflowHistory:
+    """Two looks for tickets whose time is over."""
+    queue = f"replay-{stage.settings.task_queue}"
+    async with Worker(
+        stage.client, task_queue=queue, workflows=[RetentionWorkflow], activities=[sweep]
+    ):
+        handle = await stage.client.start_workflow(
+            RetentionWorkflow.run, SweepRequest(), id=queue, task_queue=queue
+        )
+        assert await handle.result() == 2
+        return await handle.fetch_history()
 
 
 async def _beside_jira(stage: Stage, run: Any, start: Any) -> WorkflowHistory:

@@ -43,6 +43,7 @@ SCENARIOS = {
     "approval": Scenario(others.approval, names.APPROVAL_WORKFLOW),
     "hint": Scenario(others.hint, names.HINT_WORKFLOW),
     "poll": Scenario(others.poll, names.POLL_WORKFLOW),
+    "retention": Scenario(others.retention, names.RETENTION_WORKFLOW),
     "write": Scenario(others.write, names.WRITE_WORKFLOW, tool=True),
     "call_lost": Scenario(again.call_lost, names.CALL_WORKFLOW),
     "retry": Scenario(again.retry, names.RETRY_WORKFLOW),
