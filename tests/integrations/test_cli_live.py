@@ -9,16 +9,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from mendwheel.cli.app import run
-from mendwheel.embedded_lock import Holder
+from mendwheel.embedded_lock import FolderLock, Holder, stop_stale
 
 pytestmark = pytest.mark.server
 
-PROGRAM = [sys.executable, "-c", "from mendwheel.cli import main; main()"]
+PATIENT = 60.0
+"""Seconds for what happens sooner or later, however busy this machine is."""
+PROGRAM = [
+    sys.executable,
+    "-c",
+    f"from mendwheel.cli import main, session; session.CONNECT_WITHIN = {PATIENT}; main()",
+]
 GUIDE = """# Rotate an API key
 
 ## Rotate without downtime
@@ -30,7 +36,7 @@ QUESTION = "How do I rotate an API key without downtime?"
 
 
 class Up:
-    """A `mendwheel up` in a folder of its own."""
+    """A `mendwheel up` in a folder of its own, which is over at the end whatever happens."""
 
     def __init__(self, home: Path, *options: str) -> None:
         self.home = home
@@ -40,10 +46,20 @@ class Up:
             self.process = subprocess.Popen(
                 [*PROGRAM, "up", "--no-ui", *options], env=env(home), stdout=sink, stderr=sink
             )
-        self._wait_until_it_is_up()
+        try:
+            self._wait_until_it_is_up()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def _wait_until_it_is_up(self) -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + PATIENT
         while not (self.home / "up.json").exists():
             assert self.process.poll() is None, self.said.read_text()
             assert time.monotonic() < end, self.said.read_text()
@@ -59,7 +75,22 @@ class Up:
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=PATIENT)
+
+    def stop(self) -> None:
+        """Its server goes with it: on a port of others it would answer their commands."""
+        if self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=PATIENT)
+        except subprocess.TimeoutExpired:
+            folder = self.home / "temporal"
+            holder = FolderLock(folder / "temporal.lock").holder()
+            self.process.kill()
+            self.process.wait()
+            if holder and holder.server:
+                stop_stale(holder.server, folder / "temporal.db")
 
 
 def env(home: Path) -> dict[str, str]:
@@ -84,10 +115,8 @@ def busy() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory, busy: int) -> Iterator[Up]:
-    started = Up(tmp_path_factory.mktemp("live") / "home", "--port", str(busy))
-    yield started
-    if started.process.poll() is None:
-        started.end(signal.SIGTERM)
+    with Up(tmp_path_factory.mktemp("live") / "home", "--port", str(busy)) as started:
+        yield started
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +124,7 @@ def _beside(up: Up, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run in the home of the module's `up` unless a test names another."""
     monkeypatch.setenv("MENDWHEEL_HOME", str(up.home))
     monkeypatch.setenv("MENDWHEEL_USER", "ana")
+    monkeypatch.setattr("mendwheel.cli.session.CONNECT_WITHIN", PATIENT)
 
 
 @pytest.fixture
@@ -182,17 +212,16 @@ def test_a_reopened_ticket_goes_into_its_second_round(said: Said) -> None:
     ticket = said("submit", "The export fails since noon", "--key", "again")["ticket_id"]
     assert run(["watch", ticket]) == 0
     assert run(["reopen", ticket]) == 0
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENT
     while said("show", ticket)["round"] != 2:
         assert time.monotonic() < end
         time.sleep(0.1)
 
 
 def test_without_a_worker_a_ticket_waits_and_can_be_seen(
-    up: Up, said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    busy: int, said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alone = Up(tmp_path / "home", "--no-worker")
-    try:
+    with Up(tmp_path / "home", "--no-worker", "--port", str(busy)) as alone:
         monkeypatch.setenv("MENDWHEEL_HOME", str(alone.home))
         monkeypatch.setattr("mendwheel.cli.look.ASK_WITHIN", 0.5)
         ticket = said("submit", "Nobody works yet")["ticket_id"]
@@ -206,20 +235,30 @@ def test_without_a_worker_a_ticket_waits_and_can_be_seen(
             stderr=subprocess.PIPE,
             text=True,
         )
-        assert watching.stderr is not None
-        assert "no worker answers" in watching.stderr.readline()
-        watching.send_signal(signal.SIGINT)
-        _, rest = watching.communicate(timeout=10)
+        try:
+            assert watching.stderr is not None
+            assert "no worker answers" in watching.stderr.readline()
+            watching.send_signal(signal.SIGINT)
+            _, rest = watching.communicate(timeout=PATIENT)
+        finally:
+            watching.kill()
+            watching.wait()
         assert (watching.returncode, rest) == (130, "")
-    finally:
         assert alone.end(signal.SIGTERM) == 0
     assert "Traceback" not in alone.said.read_text()
 
 
 def test_ctrl_c_ends_up_and_leaves_nothing_but_the_tickets(
-    up: Up, ticket: str, said: Said, capsys: pytest.CaptureFixture[str]
+    up: Up,
+    ticket: str,
+    said: Said,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = up.server
+    # Else the commands would ask whoever has Temporal's own port on this machine.
+    address = json.loads((up.home / "up.json").read_text())["address"]
+    monkeypatch.setenv("MENDWHEEL_TEMPORAL_ADDRESS", address)
     assert runs(server)
     assert up.end(signal.SIGINT) == 0
     assert not runs(server)
