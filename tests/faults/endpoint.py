@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -13,13 +12,14 @@ class Endpoint:
     """`will["Answer"]` holds what the agents whose output is an `Answer` are told, in order.
 
     A dict is the answer's JSON, a string is said as it is, a number is an HTTP status. The last
-    one is repeated. `delay` holds each answer back, in seconds.
+    one is repeated. `delay` holds each answer back, in seconds, at most until the end.
     """
 
     def __init__(self) -> None:
         self.will: dict[str, list[dict[str, Any] | str | int]] = {}
         self.asked: list[str] = []
         self.delay = 0.0
+        self._over = threading.Event()
         self.refusal: str | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -30,6 +30,7 @@ class Endpoint:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -59,7 +60,7 @@ class Endpoint:
                 request = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 output = request["response_format"]["json_schema"]["name"]
                 status, body = endpoint.answer(output)
-                time.sleep(endpoint.delay)
+                endpoint._over.wait(endpoint.delay)
                 text = json.dumps(body).encode()
                 try:
                     self.send_response(status)

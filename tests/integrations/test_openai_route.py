@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -194,14 +193,13 @@ async def test_refused_connection_is_retryable_and_named(endpoint: Endpoint) -> 
 async def test_slow_endpoint_times_out_and_counts_with_its_worst_case(
     endpoint: Endpoint, budgets: InMemoryBudgets
 ) -> None:
-    route = OpenAIRoute(endpoint.url, None, "m", timeout=0.3)
+    # Long enough to make the client and to send: that, too, is within the timeout.
+    route = OpenAIRoute(endpoint.url, None, "m", timeout=2)
     gateway = Gateway({"m": route}, budgets, token_budget=20_000)
-    endpoint.will(chat(json.dumps(GOOD)), delay=20)
-    start = time.monotonic()
+    endpoint.will(chat(json.dumps(GOOD)), delay=3600)  # whoever waits for it never ends
     error = await failure(gateway)
     await gateway.aclose()
     assert (error.kind, error.retryable) == ("timeout", True)
-    assert time.monotonic() - start < 10
     assert len(endpoint.requests) == 1
     assert budgets.tokens[KEY] > 1000
     assert budgets.settled == {KEY}

@@ -1,6 +1,5 @@
 """The reviewer sees claims and what they cite, and is another model where there is one."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,15 +108,19 @@ def test_another_model_reviews_where_one_is_configured(
     assert playbook.route("reviewer") == reviewer
 
 
-def test_a_megabyte_of_evidence_is_hidden_in_no_time_and_gives_no_half_of_a_secret_away() -> None:
+def test_of_a_megabyte_only_what_a_prompt_holds_is_hidden_and_no_half_of_a_secret_shown() -> None:
     key = "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADAN\n" * 250 + "-----END PRIVATE KEY-----\n"
     for before in (0, 500, 2_000, 34_000, 35_000, 37_000):
         text = f"{'calm ' * (before // 5)}{key * 40}{'calm ' * 200_000}"
         exhibit = Evidence(id="X1", kind=EvidenceKind.EXHIBIT, title="log", source="l", text=text)
         brief = Brief(report=Report(title="t", body=text), evidence=[exhibit])
-        began = time.monotonic()
-        messages = build(
-            AGENTS["investigator"], brief, system="s", context_chars=8000, hide=Mask().hide
-        )
-        assert time.monotonic() - began < 0.5
+        mask, hidden = Mask(), list[int]()
+
+        def hide(text: str, mask: Mask = mask, hidden: list[int] = hidden) -> str:
+            hidden.append(len(text))
+            return mask.hide(text)
+
+        messages = build(AGENTS["investigator"], brief, system="s", context_chars=8000, hide=hide)
+        # Hiding takes its time by the character.
+        assert sum(hidden) < 150_000 < 2 * len(text)
         assert "MIIE" not in messages[1]["content"]
