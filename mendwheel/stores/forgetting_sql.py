@@ -69,10 +69,11 @@ REPORTED = (
     " ORDER BY ticket_id"
 )
 # Labelled and backfilled cases have no head: they are knowledge that somebody put in.
+# Days as a number, since SQLite's datetime() has no parts of a second.
 CLOSED = (
     "SELECT ticket_id FROM cases WHERE tenant = ? AND NOT open"
     " AND document ->> '$.head' IS NOT NULL"
-    " AND datetime(document ->> '$.closed_at') < datetime(?) ORDER BY ticket_id"
+    " AND julianday(document ->> '$.closed_at') < julianday(?) ORDER BY ticket_id"
 )
 TENANTS = "SELECT DISTINCT tenant FROM cases ORDER BY tenant"
 DOSSIERS = (

@@ -253,6 +253,10 @@ def test_retention_finds_what_ended_long_ago_and_never_what_people_put_in(stores
 
     limit = NOW - timedelta(days=365)
     assert stores.forgetting.closed_before(limit, "default") == ["old"]
+    a_moment = timedelta(milliseconds=5)
+    ended = NOW - timedelta(days=366)
+    assert stores.forgetting.closed_before(ended, "default") == []
+    assert stores.forgetting.closed_before(ended + a_moment, "default") == ["old"]
     assert stores.forgetting.closed_before(limit, "red") == ["theirs"]
     assert stores.forgetting.reported_by("mary", "red") == ["theirs"]
     assert len(stores.forgetting.reported_by("mary")) == 5
