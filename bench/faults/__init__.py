@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ sys.path.append(str(ROOT / "examples"))
 
 RESULTS = ROOT / ".mendwheel" / "bench" / "faults.jsonl"
 SEEDS = 40
-STORM = 100.0
+STORM = 90.0
 """Seconds of a seed after which nothing is killed any more."""
 
 
@@ -65,7 +66,7 @@ def kept(path: Path) -> dict[int, dict[str, Any]]:
 async def go_through(seeds: list[int], results: Path, storm: float = STORM) -> None:
     """`storm`: seconds of each seed in which somebody is killed."""
     from bench.faults.family import Family
-    from bench.faults.run import run
+    from bench.faults.run import NAMES, run
     from tests.counterparts import SlackCounterpart
 
     if not seeds:
@@ -76,7 +77,8 @@ async def go_through(seeds: list[int], results: Path, storm: float = STORM) -> N
             async with Family(folder / "nursery.log") as family:
                 for seed in seeds:
                     try:
-                        result = await run(seed, folder / str(seed), family, slack, storm)
+                        met = {name: _met(results, name) for name in NAMES}
+                        result = await run(seed, folder / str(seed), family, slack, storm, met)
                     except Exception as error:  # the next seeds are run all the same
                         say(f"seed {seed} could not be run, which is no result: {error!r}")
                         continue
@@ -87,6 +89,14 @@ async def go_through(seeds: list[int], results: Path, storm: float = STORM) -> N
                         shutil.rmtree(folder / str(seed))
     finally:
         _clear(folder)
+
+
+def _met(results: Path, name: str) -> Counter[str]:
+    """Kill → how often it has happened in the seeds that are done."""
+    met: Counter[str] = Counter()
+    for each in kept(results).values():
+        met.update(each[name]["kills"])
+    return met
 
 
 def _clear(folder: Path) -> None:

@@ -5,39 +5,24 @@ Read from the counterparts themselves and from the host's own state. Nothing her
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from temporalio.client import WorkflowExecutionStatus
 
-from bench.faults.people import Sent
+from bench.faults.counted import Counted
+from bench.faults.mended import mended, remedies
+from bench.faults.people import People, Sent
 from bench.faults.world import World
 from mendwheel.contracts.names import TICKET_WORKFLOW
-from mendwheel.domain.outcome import Outcome, OutcomeKind
+from mendwheel.domain.outcome import Outcome, OutcomeKind, Standing
 from mendwheel.integrations.jira.marker import marked
 from mendwheel.integrations.jira.reading import body_text
 from mendwheel.integrations.slack.names import EVENT_TYPE
 
 FINAL = "publish-final"
 CARD = "card"
-
-
-@dataclass
-class Counted:
-    """What is missing, what is there more than once, and where."""
-
-    lost: int = 0
-    duplicates: int = 0
-    problems: list[str] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def count(self, what: str, found: int, wanted: int = 1) -> None:
-        """`found` things of a kind where `wanted` should be; `what` begins with the kind."""
-        self.counts[what.split(":", 1)[0]] += found
-        if found != wanted:
-            self.lost += max(0, wanted - found)
-            self.duplicates += max(0, found - wanted)
-            self.problems.append(f"{what}: {found} instead of {wanted}")
 
 
 @dataclass(frozen=True)
@@ -57,8 +42,8 @@ class Written:
         return self.key.split("/", 3)[2] if self.key.count("/") >= 3 else ""
 
 
-async def count(world: World, sent: list[Sent]) -> Counted:
-    counted = Counted()
+async def count(world: World, people: People) -> Counted:
+    counted, sent, tickets = Counted(), people.sent, dict[str, Sent]()
     runs = await _runs(world)
     written = [*await asyncio.to_thread(_slack, world), *await asyncio.to_thread(_jira, world)]
     for each in sent:
@@ -67,9 +52,12 @@ async def count(world: World, sent: list[Sent]) -> Counted:
         counted.count(f"ticket: {each.role} {each.title!r}", len(mine))
         for ticket, status in mine.items():
             _ticket(world, counted, each, ticket, status, written)
+            mended(people, counted, each, ticket)
+            tickets[ticket] = each
     titles = {each.title for each in sent}
     for title in runs.keys() - titles:
         counted.count(f"ticket: nobody's {title!r}", len(runs[title]), 0)
+    remedies(people, counted, tickets)
     _no_key_twice(counted, written)
     return counted
 
@@ -77,11 +65,18 @@ async def count(world: World, sent: list[Sent]) -> Counted:
 async def _runs(world: World) -> dict[str, dict[str, str]]:
     """Title → ticket → how its run stands."""
     found: dict[str, dict[str, str]] = {}
+    known: dict[str, tuple[datetime, str, str]] = {}
     async for each in world.client.list_workflows(f"WorkflowType = '{TICKET_WORKFLOW}'"):
         described = await world.client.get_workflow_handle(each.id, run_id=each.run_id).describe()
-        title = await described.static_summary() or ""
-        ended = each.status in (WorkflowExecutionStatus.COMPLETED, None)
-        found.setdefault(title, {})[each.id] = "ended" if ended else str(each.status)
+        title, how = await described.static_summary() or "", str(each.status)
+        if each.status in (WorkflowExecutionStatus.COMPLETED, None):
+            how = "ended"
+        began, last, before = known.get(each.id, (each.start_time, how, title))
+        # Of a ticket that went on in another run, the last one; the first one has the title.
+        last = how if each.start_time >= began else last
+        known[each.id] = (max(began, each.start_time), last, before or title)
+    for ticket, (_, how, title) in known.items():
+        found.setdefault(title, {})[ticket] = how
     return found
 
 
@@ -100,7 +95,8 @@ def _ticket(
     mine = [each for each in written if each.ticket == ticket]
     for place in sent.places:
         _place(counted, what, place, outcome, [each for each in mine if each.place == place])
-    _remedy(world, counted, what, ticket, outcome)
+    settled = int(outcome.standing is Standing.CONFIRMED)
+    counted.count(f"watched to its end: {what}", settled)
     if sent.key:
         _issue(world, counted, what, sent.key, outcome)
 
@@ -117,15 +113,6 @@ def _place(counted: Counted, what: str, place: str, outcome: Outcome, there: lis
     # Of a long answer in Jira, which is several comments, the first; `_no_key_twice` has the rest.
     finals = [each for each in there if each.step.startswith(FINAL) and " part " not in each.key]
     counted.count(f"{side} answer: {what} at {place}", len(finals))
-
-
-def _remedy(world: World, counted: Counted, what: str, ticket: str, outcome: Outcome) -> None:
-    """A remedy that was approved ran once; one that was not, never."""
-    runs = [each for each in world.executions() if each.startswith(f"{ticket}-")]
-    wanted = int(bool(outcome.remedy and outcome.decided_by) and outcome.kind is OutcomeKind.FIXED)
-    if outcome.remedy and outcome.decided_by and not wanted:
-        wanted = len(set(runs))  # done, and undone perhaps: each of them once
-    counted.count(f"remedy: {what}", len(runs), wanted)
 
 
 def _issue(world: World, counted: Counted, what: str, key: str, outcome: Outcome) -> None:

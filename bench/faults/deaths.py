@@ -42,7 +42,7 @@ class Deaths:
         except FileNotFoundError:
             return False
         fitting = [each for each in waiting if (each["moment"], each["name"]) == (moment, name)]
-        return bool(fitting) and self._take(Kill.model_validate(fitting[0]))
+        return any(self._take(Kill.model_validate(each)) for each in fitting)
 
     def _take(self, kill: Kill) -> bool:
         try:

@@ -17,7 +17,7 @@ sys.path.append("examples")
 # Before anything else: numpy starts threads, which a fork would not take along.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-KINDS = {"worker": "bench.faults.worker", "server": "bench.faults.server"}
+KINDS = {kind: f"bench.faults.{kind}" for kind in ("worker", "server", "platform")}
 LOOK_EVERY = 0.05
 NEWS = os.dup(1)
 

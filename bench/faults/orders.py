@@ -7,11 +7,18 @@ from lanternpost.chat.stage import APPROVER, Scene
 from lanternpost.stage import HERE
 from pydantic import SecretStr
 
+from bench.faults import ways
 from mendwheel.embedded_process import free_port
 from mendwheel.settings import Settings
 
 if TYPE_CHECKING:
     from bench.faults.world import World
+
+EDITOR = "priya"
+"""May decide, and corrects what is asked about; so somebody else has to approve it."""
+
+WATCHED = 6.0
+"""Seconds after its end in which what is said about a ticket goes to its workflow."""
 
 ON_CALL_KEY = "counterpart-routing-key"
 ATTESTATION_KEY = "counterpart-attestation-key-of-this-world"
@@ -20,9 +27,10 @@ ATTESTATION_KEY = "counterpart-attestation-key-of-this-world"
 def settings(world: "World", component: str) -> Settings:
     """Both counterparts behind the proxy; Jira's issues are followed in #operations too."""
     policy, operations = world.folder / "policy.toml", f"slack:{world.channels['operations']}"
-    who = json.dumps([f"slack:{world.slack.users[APPROVER]}", f"jira:{APPROVER}"])
+    slack = [f"slack:{world.slack.users[name]}" for name in (APPROVER, EDITOR)]
     text = (HERE / "policy.toml").read_text("utf-8")
-    policy.write_text(text.replace('["demo-approver"]', who), "utf-8")
+    text = text.replace('["demo-approver"]', json.dumps([*slack, f"jira:{APPROVER}"]))
+    policy.write_text(text.replace("allowed_tools = [", f'allowed_tools = ["{ways.SERVER}.*", '))
     return Settings.model_validate(
         {
             "home": world.folder,
@@ -30,8 +38,12 @@ def settings(world: "World", component: str) -> Settings:
             "log_level": "warning",
             "temporal_address": world.temporal.address,
             "listen": f"127.0.0.1:{free_port(0)}",
-            # Tickets end at once instead of being watched for a week.
-            "limits": {"watch_window": 0, "ask_wait": 0},
+            # Tickets are watched for seconds instead of a week.
+            "limits": {"watch_window": WATCHED, "ask_wait": 0},
+            "model_routes": [
+                {"base_url": f"{world.proxy.origin}/model/v1", "model": "m", "agents": ["reviewer"]}
+            ],
+            "mcp_servers": ways.server(world.ways, world.proxy.origin, world.platform),
             "attestation_key": ATTESTATION_KEY,
             "slack_base_url": f"{world.proxy.origin}/slack/api/",
             "slack_bot_token": world.slack.bot_token,
@@ -67,6 +79,8 @@ def order(world: "World", kind: str, scene: Scene) -> dict[str, Any]:
         "settings": _told(world.settings),
         "alarms": alarms,
         "plain": world.plain,
+        "ways": world.ways,
+        "origin": world.proxy.origin,
     }
 
 

@@ -5,10 +5,9 @@ that it did not work, or see that nothing came of it. Jira and Alertmanager send
 """
 
 import asyncio
-import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -16,6 +15,8 @@ from lanternpost.chat.play import _described, _said
 from lanternpost.chat.stage import APPROVER, Scene
 from lanternpost.tickets import SampleTicket
 
+from bench.faults.alarm import alarm
+from bench.faults.operators import Operators
 from bench.faults.world import World
 from mendwheel.domain.approval import Approval
 from mendwheel.integrations.slack import names
@@ -30,6 +31,8 @@ WITHIN = 3.0
 LOOKS = 9.0
 """Seconds after which an approver looks whether the question is still there, and answers again."""
 
+INCIDENTS = ("anomaly", "duplicate")
+
 NOT_TAKEN = "Not taken"
 
 
@@ -41,6 +44,8 @@ class Sent:
     title: str
     key: str = ""
     acknowledged: bool = False
+    service: str = ""
+    """What is broken, of an incident."""
     places: list[str] = field(default_factory=list)
 
 
@@ -48,11 +53,14 @@ class People:
     """Everybody of one world."""
 
     def __init__(self, world: World, session: aiohttp.ClientSession) -> None:
-        self._world = world
+        self.world = world
         self._session = session
-        self._letters = SlackPeople(world.slack)
+        self.letters = SlackPeople(world.slack)
         self.sent: list[Sent] = []
+        self.approved: dict[str, Approval] = {}
+        """Ticket → what was agreed to last."""
         self._answered: dict[str, float] = {}
+        self.operators = Operators(self)
 
     async def report(self, scene: Scene) -> None:
         """All reports of the scene, some at once; returns when each is acknowledged."""
@@ -86,16 +94,21 @@ class People:
         await self._command("priya", "support", by_role["duplicate"])
 
     def _known(self, title: str) -> bool:
-        stores, tenant = self._world.stores, self._world.settings.tenant
+        stores, tenant = self.world.stores, self.world.settings.tenant
         cases = [case for case in stores.cases.list(tenant) if case.title == title]
         return any(
             stores.questions.open(case.ticket_id) or stores.outcomes.latest(case.ticket_id)
             for case in cases
         )
 
+    def service(self, ticket: str) -> str:
+        """What `ticket` is to mend, if anything."""
+        case = self.world.stores.cases.get(ticket)
+        return next((each.service for each in self.sent if case and each.title == case.title), "")
+
     async def decide(self) -> None:
         """Approvers answer every open question, by turns in three ways, until cancelled."""
-        stores, tenant = self._world.stores, self._world.settings.tenant
+        stores, tenant = self.world.stores, self.world.settings.tenant
         while True:
             await asyncio.sleep(0.5)
             for case in stores.cases.list(tenant, open_only=True):
@@ -105,66 +118,76 @@ class People:
                 due = self._answered.get(asked.request_id, 0.0)
                 if time.monotonic() < due:
                     continue
+                if self.operators.wants_to_correct(asked):
+                    await self.operators.correct(asked)
+                    continue
                 self._answered[asked.request_id] = time.monotonic() + LOOKS
                 place = case.head.place if case.head else ""
                 await self._answer(asked, place)
 
     async def _answer(self, asked: Approval, place: str) -> None:
+        self.approved[asked.ticket_id] = asked
         system, _, where = place.partition(":")
         if system == "jira":
             await self._comment(where, f"/approve {asked.code}")
         elif not await self._click(asked):
-            user = self._world.slack.users[APPROVER]
-            channel = self._world.channels["operations"]
+            user = self.world.slack.users[APPROVER]
+            channel = self.world.channels["operations"]
             said = f"approve {asked.code}"
-            letter = self._letters.command(user, channel, said)
-            await self._slack(letter, event=False, tries=1)
+            letter = self.letters.command(user, channel, said)
+            await self.slack(letter, event=False, tries=1)
 
     async def _click(self, asked: Approval) -> bool:
         """False when there is no card with its button yet."""
-        slack, channel = self._world.slack, self._world.channels["operations"]
+        message = await self.card(asked)
+        if message is None:
+            return False
+        user, channel = self.world.slack.users[APPROVER], self.world.channels["operations"]
+        letter = self.letters.click(user, channel, message, names.APPROVE)
+        # A double click, as people do when nothing moves.
+        await asyncio.gather(*(self.slack(letter, event=False, tries=1) for _ in "12"))
+        return True
+
+    async def card(self, asked: Approval) -> dict[str, Any] | None:
+        """The message with the question's buttons, if it is there yet."""
+        slack, channel = self.world.slack, self.world.channels["operations"]
         for message in await asyncio.to_thread(slack.history, channel):
-            try:
-                fits = button(message, names.APPROVE)[1].get("value") == asked.request_id
-            except LookupError:
-                continue
-            if fits:
-                user = slack.users[APPROVER]
-                letter = self._letters.click(user, channel, message, names.APPROVE)
-                # A double click, as people do when nothing moves.
-                await asyncio.gather(*(self._slack(letter, event=False, tries=1) for _ in "12"))
-                return True
-        return False
+            with suppress(LookupError):
+                if button(message, names.APPROVE)[1].get("value") == asked.request_id:
+                    return message
+        return None
 
     async def _comment(self, key: str, text: str) -> None:
-        jira = self._world.jira
+        jira = self.world.jira
         written = await asyncio.to_thread(jira.comment, key, text, APPROVER)
         await self._jira(await asyncio.to_thread(jira_commented, jira, key, written))
 
     async def _command(self, name: str, channel: str, ticket: SampleTicket) -> None:
-        place = self._world.channels[channel]
+        place = self.world.channels[channel]
         sent = self._note(ticket.role, ticket.title, [f"slack:{place}"])
-        user = self._world.slack.users[name]
+        sent.service = str(ticket.component) if ticket.role in INCIDENTS else ""
+        user = self.world.slack.users[name]
         while not sent.acknowledged:
-            letter = self._letters.command(user, place, _said(ticket))
-            sent.acknowledged = await self._slack(letter, event=False, tries=1)
+            letter = self.letters.command(user, place, _said(ticket))
+            sent.acknowledged = await self.slack(letter, event=False, tries=1)
             if not sent.acknowledged:
                 await asyncio.sleep(2)  # they read that it did not work, and send it again
 
     async def _mention(self, name: str, channel: str, ticket: SampleTicket) -> None:
-        place = self._world.channels[channel]
-        letter = await asyncio.to_thread(self._letters.mentions, name, place, _said(ticket))
+        place = self.world.channels[channel]
+        letter = await asyncio.to_thread(self.letters.mentions, name, place, _said(ticket))
         sent = self._note(ticket.role, ticket.title, [f"slack:{place}"])
-        sent.acknowledged = await self._slack(letter, event=True, tries=99)
-        await self._slack(letter, event=True, tries=1)  # at least once: it comes again
+        sent.acknowledged = await self.slack(letter, event=True, tries=99)
+        await self.slack(letter, event=True, tries=1)  # at least once: it comes again
 
     async def _issue(self, name: str, ticket: SampleTicket) -> None:
-        jira = self._world.jira
+        jira = self.world.jira
         said = ticket.title, _described(ticket), name, ticket.component
         key = await asyncio.to_thread(jira.create, *said)
-        operations = f"slack:{self._world.channels['operations']}"
+        operations = f"slack:{self.world.channels['operations']}"
         sent = self._note(ticket.role, ticket.title, [f"jira:{key}", operations])
         sent.key = key
+        sent.service = str(ticket.component) if ticket.role in INCIDENTS else ""
         letter = await asyncio.to_thread(jira_created, jira, key)
         sent.acknowledged = await self._jira(letter)
 
@@ -172,31 +195,10 @@ class People:
         """About a service that nothing is wrong with: it is handed over."""
         broken = {str(each.component) for each in (*scene.tickets, scene.second)}
         service = next(name for name in scene.platform if name not in broken)
-        title = f"QueueStuck: the queue of {service} does not move"
-        operations = f"slack:{self._world.channels['operations']}"
+        title, body = alarm(service)
+        operations = f"slack:{self.world.channels['operations']}"
         sent = self._note("alert", title, [operations])
-        labels = {"alertname": "QueueStuck", "service": service, "severity": "critical"}
-        alert: dict[str, Any] = {
-            "status": "firing",
-            "labels": labels,
-            "annotations": {"summary": f"the queue of {service} does not move"},
-            "startsAt": datetime.now(UTC).isoformat(),
-            "endsAt": "0001-01-01T00:00:00Z",
-            "fingerprint": "f1",
-        }
-        body = {
-            "version": "4",
-            "groupKey": f"{{}}:{{service={service}}}",
-            "status": "firing",
-            "receiver": "mendwheel",
-            "groupLabels": labels,
-            "commonLabels": labels,
-            "commonAnnotations": alert["annotations"],
-            "externalURL": "http://alerts.example",
-            "truncatedAlerts": 0,
-            "alerts": [alert],
-        }
-        letter = Letter(json.dumps(body).encode(), "application/json")
+        letter = Letter(body, "application/json")
         sent.acknowledged = await self._until(
             "/alerts", letter, {"Content-Type": "application/json"}
         )
@@ -207,7 +209,7 @@ class People:
         return sent
 
     async def _jira(self, letter: Letter) -> bool:
-        headers = letter.jira_headers(self._world.jira.webhook_secret)
+        headers = letter.jira_headers(self.world.jira.webhook_secret)
         return await self._until("/jira/webhook", letter, headers)
 
     async def _until(self, path: str, letter: Letter, headers: dict[str, str]) -> bool:
@@ -218,9 +220,9 @@ class People:
             await asyncio.sleep(AGAIN[min(number, len(AGAIN) - 1)])
         return False
 
-    async def _slack(self, letter: Letter, *, event: bool, tries: int) -> bool:
+    async def slack(self, letter: Letter, *, event: bool, tries: int) -> bool:
         for number in range(tries):
-            headers = letter.slack_headers(self._world.slack.signing_secret)
+            headers = letter.slack_headers(self.world.slack.signing_secret)
             if event and number:
                 headers |= {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": "http_error"}
             status, said = await self._post("/slack/events", letter.body, headers, WITHIN)
@@ -234,7 +236,7 @@ class People:
         self, path: str, body: bytes, headers: dict[str, str], within: float
     ) -> tuple[int, str]:
         timeout = aiohttp.ClientTimeout(total=within)
-        url = self._world.url + path
+        url = self.world.url + path
         try:
             async with self._session.post(url, data=body, headers=headers, timeout=timeout) as got:
                 return got.status, await got.text()

@@ -7,6 +7,12 @@ again. What is kept is the reference of what was written, since a card is to be 
 from mendwheel.domain.ids import EffectKey
 from mendwheel.domain.remedy import EffectState, Receipt
 from mendwheel.stores.ledger import SqliteLedger
+from mendwheel.workflows import timeouts
+
+
+def retry_plainly() -> None:
+    """In this process what is otherwise tried once is tried until it has an answer."""
+    timeouts.ONCE = timeouts.KEEP_TRYING
 
 
 class PlainLedger(SqliteLedger):

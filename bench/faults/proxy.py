@@ -8,13 +8,14 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bench.faults.calls import Call, of_call, of_jira, of_slack
+from bench.faults.calls import Call, of_call, of_jira, of_model, of_remedy, of_slack, of_tool
 from bench.faults.deaths import Deaths
 from bench.faults.plan import Fates
 from mendwheel.testing.serving import HangUp, Served, caller_gone, pause
@@ -26,6 +27,7 @@ LAG = 0.7
 """Seconds between a client's end and the write that it began."""
 
 _PASSED_ON = ("content-type", "retry-after")
+_HANDED_ON = ("authorization", "content-type", "accept", "idempotency-key", "mcp-protocol-version")
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,22 @@ class Met:
     executed: list[Executed] = field(default_factory=list)
     fates: Counter[str] = field(default_factory=Counter)
     requests: int = 0
+    opened: list[dict[str, Any]] = field(default_factory=list)
+    """Dialogs that people were shown."""
 
 
 class Proxy(Served):
-    """`/slack/…`, `/jira/…` and `/call` of one world, on a port of its own."""
+    """All that a world writes to, by the first part of the path, on a port of its own."""
 
-    def __init__(self, slack: str, jira: str, fates: Fates, deaths: Deaths) -> None:
+    def __init__(self, slack: str, jira: str, platform: str, fates: Fates, deaths: Deaths) -> None:
         super().__init__()
-        self._upstream = {"slack": slack.removesuffix("/api/"), "jira": jira}
+        self._upstream = {
+            "slack": slack.removesuffix("/api/"),
+            "jira": jira,
+            "mcp": platform,
+            "api": f"{platform}/api",
+            "model": f"{platform}/model",
+        }
         self._fates = fates
         self._deaths = deaths
         self._asked: Counter[str] = Counter()
@@ -80,6 +90,8 @@ class Proxy(Served):
 
     async def _answer(self, request: Request, body: bytes) -> Response:
         side, path = request.url.path.lstrip("/").split("/", 1)
+        if side == "mcp" and request.method != "POST":
+            return PlainTextResponse("no stream is offered", 405)
         call = _call(side, request.method, path, body, request.headers.get("content-type", ""))
         what = f"{call.name} {call.where} {call.key}"
         number, self._asked[what] = self._asked[what], self._asked[what] + 1
@@ -151,6 +163,8 @@ class Proxy(Served):
         refused = b'"ok":false' in bytes(response.body).replace(b" ", b"")[:200]
         if call.writes and response.status_code < 300 and not refused:
             self.met.executed.append(Executed(call, time.time(), answered, gone))
+            if call.name == "views.open":
+                self.met.opened.append(call.view)
 
     async def _forward(self, request: Request, side: str, path: str, body: bytes) -> Response:
         if side == "call":
@@ -158,11 +172,7 @@ class Proxy(Served):
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20))
         query = f"?{request.url.query}" if request.url.query else ""
-        headers = {
-            name: value
-            for name, value in request.headers.items()
-            if name in ("authorization", "content-type", "accept")
-        }
+        headers = {name: value for name, value in request.headers.items() if name in _HANDED_ON}
         url = f"{self._upstream[side]}/{path}{query}"
         async with self._session.request(request.method, url, data=body, headers=headers) as got:
             kept = {k: v for k, v in got.headers.items() if k.lower() in _PASSED_ON}
@@ -172,7 +182,11 @@ class Proxy(Served):
 def _call(side: str, verb: str, path: str, body: bytes, content_type: str) -> Call:
     if side == "slack":
         return of_slack(path, body, content_type)
-    return of_jira(verb, path, body) if side == "jira" else of_call(body)
+    if side == "jira":
+        return of_jira(verb, path, body)
+    if side == "api":
+        return of_remedy(verb, path)
+    return {"mcp": of_tool, "model": of_model, "call": of_call}[side](body)
 
 
 def _limited(side: str) -> Response:

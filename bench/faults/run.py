@@ -4,14 +4,15 @@ import asyncio
 import bisect
 import json
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from lanternpost.chat.stage import scene
 from temporalio.service import RPCError
 
+from bench.faults.cast import cast
 from bench.faults.count import Counted, count
 from bench.faults.family import Family
 from bench.faults.people import People, Sent
@@ -29,13 +30,17 @@ SETTLED = 2.0
 
 
 async def run(
-    seed: int, folder: Path, family: Family, slack: SlackCounterpart, storm: float
+    seed: int,
+    folder: Path,
+    family: Family,
+    slack: SlackCounterpart,
+    storm: float,
+    met: Mapping[str, Mapping[str, int]],
 ) -> dict[str, Any]:
-    """Everything that is known of it, as a line of the results."""
+    """Everything that is known of it, as a line of the results. `met`: kills of earlier seeds."""
     started = time.monotonic()
-    both = await asyncio.gather(
-        *(_one(World(name, seed, folder / name, family, slack), storm) for name in NAMES)
-    )
+    worlds = [World(name, seed, folder / name, family, slack, met[name]) for name in NAMES]
+    both = await asyncio.gather(*(_one(world, storm) for world in worlds))
     ours, baseline = both
     say(
         f"seed {seed}: {sum(ours['kills'].values())} kills, {ours['tickets']} tickets, "
@@ -51,47 +56,49 @@ async def run(
 
 
 async def _one(world: World, storm: float) -> dict[str, Any]:
-    async with world.running(scene(world.seed)), aiohttp.ClientSession() as session:
-        await world.up()
+    drawn = cast(world.seed)
+    async with world.running(drawn), aiohttp.ClientSession() as session:
         people = People(world, session)
         deciding = asyncio.ensure_future(people.decide())
-        reporting = asyncio.ensure_future(people.report(scene(world.seed)))
+        tending = asyncio.ensure_future(people.operators.work())
+        reporting = asyncio.ensure_future(people.report(drawn))
         begun = time.monotonic()
         with suppress(TimeoutError):
             async with asyncio.timeout(storm):
-                await _ended(world, reporting, deciding)
+                await _ended(people, reporting, deciding, tending)
         await world.calm()
         try:
             async with asyncio.timeout(PATIENCE):
                 await world.up()
-                await _ended(world, reporting, deciding)
+                await _ended(people, reporting, deciding, tending)
         except TimeoutError:
             world.problems.append("not everything has ended in time")
-        reporting.cancel()
-        deciding.cancel()
+        for task in (reporting, deciding, tending):
+            task.cancel()
         took = time.monotonic() - begun
         await asyncio.sleep(SETTLED)
-        counted = await count(world, people.sent)
+        counted = await count(world, people)
         return _result(world, people.sent, counted, took)
 
 
 async def _ended(
-    world: World, reporting: "asyncio.Task[None]", deciding: "asyncio.Task[None]"
+    people: People, reporting: "asyncio.Task[None]", *going_on: "asyncio.Task[None]"
 ) -> None:
     """Until everything is reported and acknowledged, and nothing runs any more."""
     while True:
         await asyncio.sleep(0.5)
-        if deciding.done():
-            deciding.result()
+        for each in going_on:
+            if each.done():
+                each.result()
         if not reporting.done():
             continue
         reporting.result()
         query = "ExecutionStatus = 'Running'"
         try:
-            running = [each.id async for each in world.client.list_workflows(query)]
+            running = [each.id async for each in people.world.client.list_workflows(query)]
         except RPCError:
             continue  # Temporal was killed
-        if not running:
+        if not running and not people.operators.busy():
             return
 
 
@@ -101,7 +108,7 @@ def _result(world: World, sent: list[Sent], counted: Counted, took: float) -> di
     return {
         "seconds": round(took),
         "tickets": len(sent),
-        "kills": dict(world.kills),
+        "kills": dict(world.hunt.kills),
         "lost": counted.lost,
         "duplicates": counted.duplicates,
         "problems": counted.problems,

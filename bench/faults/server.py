@@ -1,6 +1,7 @@
 """`mendwheel serve` as the command runs it, with doors at which it may be killed."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,10 @@ def letter(path: str, body: bytes) -> str:
         return "alert"
     if body.startswith(b"{"):
         return "event"
-    return "click" if "payload" in parse_qs(body.decode("utf-8", "replace")) else "command"
+    [payload] = parse_qs(body.decode("utf-8", "replace")).get("payload", [""])
+    if not payload:
+        return "command"
+    return "dialog" if json.loads(payload).get("type") == "view_submission" else "click"
 
 
 def main(order: dict[str, Any], ready: Callable[[], None]) -> None:

@@ -32,7 +32,7 @@ def summary(results: list[dict[str, Any]]) -> dict[str, Any]:
         "boundaries": len(named(turns())),
         "boundaries_met": sum(each in kills for each in named(turns())),
         "never_met": sorted(
-            {each.name for each in turns()} - {each.rpartition(":")[2] for each in kills}
+            {each.boundary for each in turns()} - {each.partition("@")[2] for each in kills}
         ),
     }
 

@@ -3,21 +3,25 @@
 import asyncio
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from lanternpost.chat.monitoring import Monitoring
 from lanternpost.host import state
-from lanternpost.host.remedies import REMEDIES, TASK_QUEUE
+from lanternpost.host.remedies import TASK_QUEUE
 from lanternpost.host.workflows import WORKFLOWS
 from lanternpost.tickets import SampleEvidence
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from bench.faults.deaths import Boundaries, Deaths
 from bench.faults.host import ACTIVITIES, REMEMBERS
-from bench.faults.plain import PlainLedger
+from bench.faults.plain import PlainLedger, retry_plainly
+from bench.faults.ways import ELSEWHERE, NAMESPACE, specs
 from mendwheel.cli.logs import to_stderr
 from mendwheel.domain.observation import Observation, Window
 from mendwheel.domain.ticket import Report, Ticket
@@ -63,6 +67,8 @@ async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
     folder = Path(order["folder"])
     os.environ[state.STATE_VARIABLE] = str(folder / "platform.json")
     os.environ[REMEMBERS] = "0" if order["plain"] else "1"
+    if order["plain"]:
+        retry_plainly()
     settings = Settings.model_validate(order["settings"])
     to_stderr(settings)
     kept = stores(settings, order)
@@ -73,25 +79,38 @@ async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
         }
     )
     monitoring.attached = RecordedSense(kept.artifacts)
+    boundaries = Boundaries(Deaths(folder), folder / STARTS)
     plugin = MendwheelPlugin(
         settings,
-        remedies=REMEDIES,
+        remedies=specs(order["ways"], order["origin"]),
         reads=[monitoring],
         senses=[Quiet()],
-        interceptors=[Boundaries(Deaths(folder), folder / STARTS)],
+        interceptors=[boundaries],
         stores=kept,
     )
     client = await Client.connect(settings.temporal_address, plugins=[plugin])
     suite = Worker(client, task_queue=settings.task_queue, **options())
-    host = Worker(
-        client,
-        task_queue=TASK_QUEUE,
-        workflows=WORKFLOWS,
-        activities=ACTIVITIES,
-        activity_executor=suite.config()["activity_executor"],
-        max_concurrent_activities=4,
-        interceptors=[Boundaries(Deaths(folder), folder / STARTS)],
-    )
-    async with suite, host:
+    executor = ThreadPoolExecutor(4)
+    namespaces = [settings.temporal_namespace]
+    if ELSEWHERE in order["ways"].values():
+        namespaces.append(NAMESPACE)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(suite)
+        for namespace in namespaces:
+            there = await Client.connect(
+                settings.temporal_address,
+                namespace=namespace,
+                data_converter=pydantic_data_converter,
+            )
+            host = Worker(
+                there,
+                task_queue=TASK_QUEUE,
+                workflows=WORKFLOWS,
+                activities=ACTIVITIES,
+                activity_executor=executor,
+                max_concurrent_activities=4,
+                interceptors=[boundaries],
+            )
+            await stack.enter_async_context(host)
         ready()
         await asyncio.Event().wait()

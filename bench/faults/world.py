@@ -3,10 +3,9 @@
 import asyncio
 import json
 import os
-import random
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,19 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from bench.faults.deaths import Deaths
 from bench.faults.family import Family
+from bench.faults.host import DONE
+from bench.faults.hunt import Hunt
+from bench.faults.namespace import found
 from bench.faults.orders import order, settings
-from bench.faults.plan import SERVER, TEMPORAL, VICTIMS, WORKER, Fates, Kill, armed, shift
+from bench.faults.plan import PLATFORM, SERVER, TEMPORAL, VICTIMS, WORKER, Fates, shift
 from bench.faults.proxy import Proxy
+from bench.faults.ways import ELSEWHERE, NAMESPACE, named, ways
 from bench.world import KNOWLEDGE
 from mendwheel.embedded import EmbeddedTemporal, EmbeddedUnavailable
 from mendwheel.embedded_process import free_port
 from mendwheel.knowledge.sources import Problem, read_documents
 from mendwheel.stores.bundle import Stores
 from tests.counterparts import JiraCounterpart, SlackCounterpart
-
-GAP = (0.7, 2.5)
-"""Seconds from one kill to the next that waits for its boundary."""
-
-PATIENCE = 6.0
-"""Seconds that boundaries are waited for; then somebody is killed wherever they are."""
 
 CHANNELS = ("support", "operations")
 
@@ -41,7 +38,13 @@ class World:
     """Keeps its processes alive, and has them killed, until it is told to be calm."""
 
     def __init__(
-        self, name: str, seed: int, folder: Path, family: Family, slack: SlackCounterpart
+        self,
+        name: str,
+        seed: int,
+        folder: Path,
+        family: Family,
+        slack: SlackCounterpart,
+        met: Mapping[str, int],
     ) -> None:
         self.name, self.seed, self.folder = name, seed, folder
         self.plain = name == "baseline"
@@ -49,15 +52,13 @@ class World:
         self.jira = JiraCounterpart()
         self.channels: dict[str, str] = {}
         self.problems: list[str] = []
-        self.kills: Counter[str] = Counter()
+        self.ways = ways(seed)
         self.deaths = Deaths(folder)
         self.fates = Fates(seed)
         self._family = family
-        self._random = random.Random(f"world {seed} {name}")
         self._starts: Counter[str] = Counter()
         self._pids: dict[str, int | None] = dict.fromkeys(VICTIMS)
-        self._waiting = armed(seed)
-        self._calm = False
+        self.hunt = Hunt(seed, name, self.deaths, self._pids, met)
         self._orders: dict[str, dict[str, Any]] = {}
 
     @property
@@ -76,21 +77,24 @@ class World:
         await asyncio.to_thread(self.jira.__enter__)
         self.temporal = EmbeddedTemporal(self.folder / "temporal", ui=False, port=free_port(0))
         await self.temporal.start()
-        self.proxy = Proxy(self.slack.url, self.jira.url, self.fates, self.deaths)
-        self.proxy.start()
-        self.settings = settings(self, str(scene.second.component))
         address = self.temporal.address
         self.client = await Client.connect(address, data_converter=pydantic_data_converter)
+        await self._build_platform()
+        self.proxy = Proxy(self.slack.url, self.jira.url, self.platform, self.fates, self.deaths)
+        self.proxy.start()
+        component = str(scene.second.component)
+        self.settings = await asyncio.to_thread(settings, self, component)
         self.stores = Stores(self.settings.store_path)
         with self.stores:
             self._learn()
             self._orders = {kind: order(self, kind, scene) for kind in (WORKER, SERVER)}
             keeping = [asyncio.ensure_future(self._keep(victim)) for victim in VICTIMS]
-            killing = asyncio.ensure_future(self._kill_in_turn())
+            await self.up()
+            killing = asyncio.ensure_future(self.hunt.go_on())
             try:
                 yield self
             finally:
-                self._calm = True
+                self.hunt.over = True
                 for task in (killing, *keeping):
                     task.cancel()
                 await asyncio.gather(killing, *keeping, return_exceptions=True)
@@ -98,7 +102,7 @@ class World:
 
     async def calm(self) -> None:
         """Nobody is killed and nothing goes wrong any more."""
-        self._calm = self.fates.calm = True
+        self.hunt.over = self.fates.calm = True
         self.deaths.disarm()
 
     async def up(self) -> None:
@@ -115,7 +119,7 @@ class World:
             pid, died = await (self._watch_temporal() if victim == TEMPORAL else self._bear(victim))
             self.deaths.pid(victim, None)
             self._pids[victim] = None
-            if not (died == signal.SIGKILL and self._tally(pid)):
+            if not (died == signal.SIGKILL and self.hunt.tally(pid)):
                 self.problems.append(f"{victim} ended by itself ({died})")
                 await asyncio.sleep(1.0)
 
@@ -149,65 +153,38 @@ class World:
                 return pid, -process.returncode
             await asyncio.sleep(0.05)
 
-    # Kills
-
-    async def _kill_in_turn(self) -> None:
-        """One after another, whether or not all is up again; whoever is down is left alone."""
-        await self.up()
-        while not self._calm:
-            await asyncio.sleep(self._random.uniform(*GAP))
-            if self._calm:
-                return
-            before = len(self.deaths.record())
-            self.deaths.arm(self._waiting)
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    while True:
-                        if len(self.deaths.record()) > before:
-                            break
-                        await asyncio.sleep(0.05)
-            except TimeoutError:
-                self.deaths.disarm()
-                if len(self.deaths.record()) == before:
-                    self._anybody()
-            await asyncio.sleep(0.2)
-
-    def _anybody(self) -> None:
-        victim = self._random.choice([WORKER, WORKER, SERVER, TEMPORAL])
-        pid = self._pids[victim]
-        # As the others know it: nobody is struck twice.
-        if pid is not None and self.deaths.alive(victim) and not self._calm:
-            kill = Kill(victim=victim, moment="random", name="any")
-            self.deaths.strike(kill, pid)
-
-    def _tally(self, pid: int) -> bool:
-        """Counts the kill that `pid` has died of; False: nobody struck it."""
-        for record in self.deaths.record():
-            if record["pid"] == pid:
-                kill = Kill.model_validate({key: record[key] for key in Kill.model_fields})
-                self.kills[str(kill)] += 1
-                with suppress(ValueError):
-                    self._waiting.remove(kill)
-                return True
-        return False
-
     # Setting up and taking down
+
+    async def _build_platform(self) -> None:
+        """What remedies change, and a namespace for the host where its workflows live in one."""
+        port = free_port(0)
+        self.platform = f"http://127.0.0.1:{port}"
+        told = {"kind": PLATFORM, "folder": str(self.folder), "port": port}
+        told["log"] = str(self.folder / f"{PLATFORM}.log")
+        self._platform = await self._family.bear(told, lambda signal: None)
+        if not await self._family.ready(self._platform):
+            raise RuntimeError(f"the platform did not come up: see {told['log']}")
+        if ELSEWHERE in self.ways.values():
+            await found(self.client, NAMESPACE)
 
     def _learn(self) -> None:
         read = (each for each in read_documents(KNOWLEDGE) if not isinstance(each, Problem))
-        self.stores.knowledge.add(self.settings.tenant, read)
+        self.stores.knowledge.add(self.settings.tenant, named(read, self.ways))
 
     async def _end(self) -> None:
-        for victim in (WORKER, SERVER):
-            if pid := self._pids[victim]:
+        for pid in (self._pids[WORKER], self._pids[SERVER], self._platform):
+            if pid:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         await self.temporal.stop()
         await asyncio.to_thread(self.proxy.stop)
         await asyncio.to_thread(self.jira.__exit__, None, None, None)
 
-    def executions(self) -> list[str]:
-        """What the host's platform has done, by the id of the remedy's workflow."""
+    def services(self) -> dict[str, dict[str, Any]]:
+        """How the platform stands."""
         os.environ[state.STATE_VARIABLE] = str(self.state)
-        services = state.read()
-        return [asked for each in services.values() for asked in each.get("done", [])]
+        return state.read()
+
+    def done(self, service: str) -> list[str]:
+        """What was done to a service, by whoever asked for it."""
+        return list(self.services()[service].get(DONE, []))

@@ -71,18 +71,25 @@ class SlackPeople:
         )
 
     def click(
-        self, user: str, channel: str, message: Json, action_id: str, trigger: str = ""
+        self,
+        user: str,
+        channel: str,
+        message: Json,
+        action_id: str,
+        trigger: str = "",
+        value: str = "",
     ) -> Letter:
         """A press of the button `action_id` of `message`. Raises LookupError: it has none.
 
-        A button that opens a dialog needs a `trigger` that the workspace knows.
+        A button that opens a dialog needs a `trigger` that the workspace knows; of two thumbs the
+        `value` says which.
         """
         block, element = button(message, action_id)
         action = {
             "type": element["type"],
             "action_id": action_id,
             "block_id": str(block.get("block_id", "")),
-            "value": element.get("value", ""),
+            "value": value or element.get("value", ""),
             "action_ts": f"{time.time():.6f}",
         }
         container: Json = {"type": "message", "message_ts": message["ts"], "channel_id": channel}
@@ -98,6 +105,23 @@ class SlackPeople:
             "state": {"values": {}},
             "trigger_id": trigger or f"1.{_number()}",
             "response_url": self._response_url,
+        }
+        return _form({"payload": json.dumps(payload)})
+
+    def submit(self, user: str, view: Json, given: dict[str, str]) -> Letter:
+        """Dialog `view` is sent, with what is `given` in its inputs by block; the rest as it is."""
+        values = {}
+        for block in view["blocks"]:
+            if element := block.get("element"):
+                said = given.get(block["block_id"], element.get("initial_value"))
+                field = {"type": element["type"], "value": said}
+                values[block["block_id"]] = {element["action_id"]: field}
+        payload: Json = {
+            **self._app(),
+            "type": "view_submission",
+            "team": {"id": self._slack.team_id},
+            "user": {"id": user, "team_id": self._slack.team_id},
+            "view": {**view, "id": f"V{_number()}", "state": {"values": values}},
         }
         return _form({"payload": json.dumps(payload)})
 

@@ -5,21 +5,40 @@ from pathlib import Path
 import pytest
 
 from bench import faults
-from bench.faults.count import Counted, Written, _no_key_twice
+from bench.faults.cast import cast
+from bench.faults.count import Written, _no_key_twice
+from bench.faults.counted import Counted
 from bench.faults.plan import LETTERS, VICTIMS, WRITES, Fates, armed, shift, turns
+from bench.faults.ways import ELSEWHERE, HOST, HTTP, MCP, ways
 
 CALM = 1000
 
 
-def test_seeds_together_go_through_every_boundary_with_every_victim() -> None:
-    met = {kill for seed in range(1, 5) for kill in armed(seed)}
-    assert met == set(turns())
-    at = {(kill.victim, kill.boundary) for kill in met}
-    for name in ("mendwheel.open", "mendwheel.publish", "mendwheel.conclude", "mendwheel.permit"):
+def test_every_boundary_waits_with_every_victim_until_it_was_met() -> None:
+    never, known = armed(1, {})
+    assert (set(never), known) == (set(turns()), [])
+    at = {(kill.victim, kill.boundary) for kill in never}
+    for name in ("mendwheel.open", "mendwheel.think", "mendwheel.write", "mendwheel.permit"):
         for moment in ("before", "after"):
             assert {(victim, f"{moment}:{name}") for victim in VICTIMS} <= at
     assert {("server", f"answering:{name}") for name in LETTERS} <= at
     assert {("worker", f"in-flight:{name}") for name in WRITES} <= at
+
+
+def test_what_was_never_met_is_waited_for_first_and_then_what_was_met_least() -> None:
+    often, once, *others = turns()
+    met = {str(often): 9, str(once): 1}
+    never, known = armed(3, met)
+    assert set(never) == set(others)
+    assert known == [once, often]
+
+
+def test_the_remedies_of_four_seeds_are_carried_out_in_every_way() -> None:
+    seen = [ways(seed) for seed in range(1, 5)]
+    assert {way for each in seen for way in each.values()} == {HOST, ELSEWHERE, HTTP, MCP}
+    for seed in range(1, 5):
+        faults = {str(each["fault"]) for each in cast(seed).platform.values() if each["fault"]}
+        assert faults == {"leak", "bad_release"}
 
 
 def test_clocks_are_up_to_ten_minutes_off_either_way() -> None:
