@@ -8,6 +8,7 @@ from mendwheel.contracts.names import APPROVAL_WORKFLOW
 from mendwheel.domain.approval import Approval, Authorisation, Decision, Reply, Ruling
 from mendwheel.domain.ticket import Ticket
 from mendwheel.workflows.gate import ApprovalGate
+from mendwheel.workflows.kept import kept
 from mendwheel.workflows.timeouts import KEEP_TRYING, LOCAL
 
 
@@ -44,6 +45,7 @@ class ApprovalWorkflow:
     @workflow.update
     async def decide(self, decision: Decision) -> Reply:
         """A decision whose sender waits for the answer."""
+        await kept()
         return await self._gate.receive(decision)
 
     @decide.validator

@@ -15,6 +15,7 @@ from mendwheel.contracts.messages import (
 from mendwheel.domain.approval import Amendment, Decision, Reply
 from mendwheel.domain.outcome import OutcomeFact
 from mendwheel.domain.ticket import Information
+from mendwheel.workflows.kept import kept
 from mendwheel.workflows.life import Life
 
 
@@ -75,6 +76,7 @@ class TicketHandlers:
     @workflow.update
     async def decide(self, decision: Decision) -> Reply:
         """A decision whose sender waits for the answer."""
+        await kept()
         return await self._life.gate.receive(decision)
 
     @decide.validator
@@ -89,6 +91,7 @@ class TicketHandlers:
     @workflow.update
     async def amend(self, amendment: Amendment) -> Reply:
         """Other arguments for the proposed remedy: a new question takes the open one's place."""
+        await kept()
         steps = self._life.steps
         return await self._life.gate.amend(amendment, steps.amend, steps.refuse_amendment)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHistory
 
 from mendwheel.domain.approval import Approval, Decision
 from mendwheel.domain.outcome import OutcomeKind
@@ -99,6 +99,37 @@ async def test_a_double_click_acts_once(stage: Stage) -> None:
     assert (await stage.result(ticket)).kind is OutcomeKind.FIXED
     assert broken()[1]["restarts"] == 1
     assert stage.actions(ticket).count("decision taken") == 1
+
+
+async def test_the_server_has_a_decision_or_an_edit_before_anything_is_done_for_it(
+    stage: Stage,
+) -> None:
+    ticket, approval = await asked(stage)
+    other = {**approval.arguments, "service": "elsewhere"}
+    await stage.decisions.amend(
+        ticket, other, subject="ada", channel="cli", request_id=approval.request_id
+    )
+    await stage.until(
+        ticket, lambda s: s.approval is not None and s.approval.request_id != approval.request_id
+    )
+    await stage.decisions.decide(ticket, True, subject="grace")
+    history = await stage.handle(ticket).fetch_history()
+    for activity in ("mendwheel.amend", "mendwheel.authorise"):
+        assert tasks_between_acceptance_and(activity, history) >= 1
+
+
+def tasks_between_acceptance_and(activity: str, history: WorkflowHistory) -> int:
+    """Workflow tasks that ended between an update's acceptance and what a local activity did."""
+    tasks: int | None = None
+    for event in history.events:
+        if event.HasField("workflow_execution_update_accepted_event_attributes"):
+            tasks = 0
+        elif event.HasField("workflow_task_completed_event_attributes") and tasks is not None:
+            tasks += 1
+        elif activity.encode() in event.marker_recorded_event_attributes.SerializeToString():
+            assert tasks is not None
+            return tasks
+    raise AssertionError(f"{activity} was not run")
 
 
 async def test_a_late_click_is_refused_politely_and_changes_nothing(stage: Stage) -> None:
