@@ -6,6 +6,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TextIO
 
 
 def main() -> int:
@@ -14,9 +15,16 @@ def main() -> int:
         sys.stderr.write("usage: python -m bench NAME, for example throughput or latency\n")
         return 2
     logging.basicConfig(level=logging.ERROR)
-    result = import_module(f"bench.{name}").main()
-    sys.stdout.write(json.dumps(result) + "\n")
+    with _result_alone() as out:
+        out.write(json.dumps(import_module(f"bench.{name}").main()) + "\n")
     return 0
+
+
+def _result_alone() -> TextIO:
+    """Where the result goes. The SDK's core logs to descriptor 1: from now on that is stderr."""
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(kept, "w", encoding="utf-8")
 
 
 if __name__ == "__main__":
