@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from bench import resolution_data as data
-from bench.consulting_fit import bar_of, chances, fitted
+from bench.consulting_fit import Weights, bar_of, chances, fitted
 from bench.resolution_data import Labelled, Wanted, source_of
 from bench.resolution_run import embedder_of, without_model
 from bench.resolution_score import must_answer
@@ -26,7 +26,7 @@ from mendwheel.domain.evidence import EvidenceKind
 from mendwheel.domain.knowledge import Document
 from mendwheel.domain.ticket import Report
 from mendwheel.gateway.extractive.answers import consider, retrieval_query
-from mendwheel.gateway.extractive.confidence import features
+from mendwheel.gateway.extractive.confidence import features, shift
 from mendwheel.gateway.extractive.consult import consult
 from mendwheel.gateway.extractive.stale import freshest
 from mendwheel.integrations.embedding.chosen import chosen_embedder
@@ -49,6 +49,7 @@ class Asked:
     features: tuple[float, ...]
     right: bool  # answered, it is resolved
     must: bool  # there is an answer
+    shift: float = 0.0  # log odds that are not fitted
 
 
 def main() -> dict[str, Any]:
@@ -99,7 +100,7 @@ def _one(stores: Stores, row: Labelled, score: ModuleType) -> Asked:
     case = consider(Brief(report=report, evidence=fresh))
     known = case.found and any(case.questions)
     found = features(case.questions, case.found, case.picked, case.own_case) if known else ()
-    return Asked(row, found, right, must)
+    return Asked(row, found, right, must, shift(case.found, case.goes_on))
 
 
 def _cross_validated(asked: Sequence[Asked], parts: int) -> dict[str, Any]:
@@ -129,11 +130,15 @@ def _decided(known: Sequence[Asked], new: Sequence[Asked]) -> dict[str, bool]:
     fit = [each for each in known if each.features]
     right = [each.right for each in fit]
     weights = fitted([each.features for each in fit], right)
-    bar = bar_of(chances(weights, [each.features for each in fit]), right, len(known))
+    bar = bar_of(_chances(weights, fit), right, len(known))
     asked = [each for each in new if each.features]
-    found = chances(weights, [each.features for each in asked])
+    found = _chances(weights, asked)
     answered = {each.row["id"]: chance >= bar for each, chance in zip(asked, found, strict=True)}
     return {each.row["id"]: answered.get(each.row["id"], False) for each in new}
+
+
+def _chances(weights: Weights, asked: Sequence[Asked]) -> list[float]:
+    return chances(weights, [each.features for each in asked], [each.shift for each in asked])
 
 
 def _report(asked: Sequence[Asked], deals: Sequence[dict[str, bool]]) -> dict[str, Any]:

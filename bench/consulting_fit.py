@@ -31,11 +31,13 @@ def fitted(features: Sequence[Sequence[float]], right: Sequence[bool]) -> Weight
     return np.concatenate([[weights[0] - own @ middle], own])
 
 
-def chances(weights: Weights, features: Sequence[Sequence[float]]) -> list[float]:
-    """How likely (0..1) each is right."""
+def chances(
+    weights: Weights, features: Sequence[Sequence[float]], shifts: Sequence[float] = (0.0,)
+) -> list[float]:
+    """How likely (0..1) each is right; `shifts` are log odds beside the weights."""
     if not features:
         return []
-    values = weights[0] + np.array(features, float) @ weights[1:]
+    values = weights[0] + np.array(features, float) @ weights[1:] + np.array(shifts, float)
     return [float(each) for each in 1 / (1 + np.exp(-values))]
 
 

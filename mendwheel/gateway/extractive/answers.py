@@ -57,10 +57,20 @@ class Considered:
     picked: Found
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the question goes on with a conversation."""
+        return bool(self.conversation.background)
+
+    @property
     def own_case(self) -> bool:
         """Whether a conversation has come to a yes or no, which is about the asker's own case."""
-        conversation = self.conversation
-        return bool(conversation.background) and asks_yes_or_no(conversation.questions[0])
+        return self.goes_on and asks_yes_or_no(self.conversation.questions[0])
+
+    def confidence(self) -> float:
+        """0..1: how likely the quotes answer the question."""
+        return confidence(
+            self.questions, self.found, self.picked, own_case=self.own_case, goes_on=self.goes_on
+        )
 
 
 def consider(brief: Brief) -> Considered:
@@ -94,7 +104,7 @@ def answer(brief: Brief, minimum: float) -> Answer:
         budget = LONG if conversation.background else SHORT
         quotes = _led(picked.closest, quotes, budget) if verdict else quotes
     claims = _claims(quotes, verdict)
-    sure = confidence(case.questions, found, picked, case.own_case)
+    sure = case.confidence()
     if sure < minimum:
         return _not_found(conversation, found, claims, sure)
     return Answer(stance=Stance.ANSWER, claims=claims, confidence=sure)
