@@ -11,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from bench.acks_host import Mend, healthy, mend, quick
+from bench.processes import ready
 from bench.world import POLICY, settings
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.settings import Settings
@@ -38,8 +39,7 @@ async def main(address: str, home: str, approver: str) -> None:
         **options(),
     )
     async with worker:
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        ready()
         await asyncio.to_thread(sys.stdin.read)
 
 

@@ -12,6 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from bench.bare import QUEUE, Bare, nothing
+from bench.processes import ready
 from bench.stamps import Stamps
 from bench.tickets import remedies
 from bench.world import settings
@@ -50,8 +51,7 @@ def build(kind: str, client: Client, home: Path) -> Worker:
 async def main(kind: str, address: str, home: str) -> None:
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     async with build(kind, client, Path(home)):
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        ready()
         await asyncio.to_thread(sys.stdin.read)
 
 
