@@ -12,7 +12,7 @@ from mendwheel.activities.outgoing import Outgoing
 from mendwheel.contracts.presenting import PresentingStub, PresentRequest
 from mendwheel.domain.access import WITHHELD, Access, without_findings
 from mendwheel.domain.card import Card, CardLink
-from mendwheel.domain.ids import EffectKey, digest
+from mendwheel.domain.ids import CARD, EffectKey, digest
 from mendwheel.domain.letter import LetterStanding
 from mendwheel.domain.place import Place, PlaceRule, Verbosity
 from mendwheel.domain.remedy import EffectState, Receipt
@@ -21,7 +21,6 @@ from mendwheel.effects.perform import perform, repeat
 from mendwheel.ports import Artifacts, Board, Ledger, Letters, OnCall, PlaceError, Threads
 
 NOTHING = Receipt(state=EffectState.FRESH)
-CARD = "card"
 REMOVED = ("comment_gone", "message_not_found")
 LINKS = 10_000
 """Links kept in memory: a card's does not change."""

@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from mendwheel.contracts import names
 from mendwheel.contracts.messages import Cancel, Delivery, Reopen, TakeOver
+from mendwheel.domain.ids import CARD
 from mendwheel.domain.outcome import OutcomeFact
 from mendwheel.domain.state import TicketInput, TicketState
 from mendwheel.domain.ticket import Information, Phase, Ticket
@@ -191,6 +192,7 @@ class Intake:
         # A run that was terminated recorded nothing: its round is taken up again, so that what
         # it had done already is found under the same keys.
         state = TicketState(round=last.round + 1 if last else 1)
+        state.places = await asyncio.to_thread(self._followers, case.head)
         state.information = [said] if said else []
         return await self._start(
             case.head.model_copy(update={"delivery_id": delivery}),
@@ -199,6 +201,11 @@ class Intake:
             recall=True,
             reuse=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
+
+    def _followers(self, ticket: Ticket) -> list[str]:
+        """Further places that have its card: a run that is over cannot say them any more."""
+        keys = [key for key, _ in self._stores.ledger.entries(ticket.id) if key.step == CARD]
+        return [key.target for key in keys if key.target != ticket.place]
 
     def _information(
         self, ticket: str, author: str, text: str, delivery_id: str | None

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+CARD = "card"
+"""Step of a ticket's cards; the target of such an effect is the place that follows the ticket."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 _BUCKET = timedelta(minutes=10)
 

@@ -74,6 +74,32 @@ async def test_every_place_of_a_ticket_is_told(stage: Stage, board: InMemoryBoar
     assert board.cards[one][-1].links[-1].title == other
 
 
+async def test_every_place_is_told_of_the_round_after_a_reopen(
+    stage: Stage, board: InMemoryBoard
+) -> None:
+    one, other = channel(), f"jira:OPS-{int.from_bytes(os.urandom(3))}"
+    ticket = await stage.submit(question(place=one, show_in=[other]))
+    await stage.result(ticket)
+    await stage.intake.reopen(ticket, "mary", "it still expires")
+    assert (await stage.result(ticket)).round == 2
+    assert [len(board.said[place]) for place in (one, other)] == [2, 2]
+    assert board.cards[one][-1].outcome is board.cards[other][-1].outcome
+
+
+async def test_every_place_is_told_by_the_run_that_takes_a_terminated_one_up(
+    stage: Stage, board: InMemoryBoard
+) -> None:
+    one, other = channel(), channel()
+    ticket = await stage.submit(incident("leak", place=one, show_in=[other]))
+    await stage.question(ticket)
+    await stage.handle(ticket).terminate("in a hurry")
+    await stage.intake.reopen(ticket, "mary")
+    await stage.question(ticket)
+    await stage.decisions.decide(ticket, False, subject="ada")
+    await stage.result(ticket)
+    assert [board.cards[place][-1].final for place in (one, other)] == [True, True]
+
+
 async def test_a_place_that_joins_later_gets_a_card_of_its_own(
     stage: Stage, board: InMemoryBoard
 ) -> None:
