@@ -70,6 +70,7 @@ class Platform:
         for name, stand_in in {
             "now": lambda: self.now,
             "wait_condition": self._wait,
+            "sleep": self._sleep,
             "execute_local_activity_method": self._activity,
             "execute_activity_method": self._activity,
             "execute_child_workflow": self._child,
@@ -89,6 +90,9 @@ class Platform:
         # The SDK starts the timer whether or not it holds already; it is looked at afterwards.
         if not await _Suspended(Wait(ready, pause and self.now + pause)):
             raise TimeoutError
+
+    async def _sleep(self, pause: timedelta) -> None:
+        """A moment in which nothing else happens: the server keeps what was sent."""
 
     async def _activity(self, method: Any, request: object, **how: object) -> Any:
         return await call(activity_name(method), request)
