@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 COUNTERPARTS := $(VENV)/counterparts/.installed
 TESTS ?= tests
-JOBS ?= auto
+# More than two cores have: much of a test's time is waiting for a server.
+JOBS ?= 4
 SEED ?=
 NAME ?= throughput
 DATA ?=
@@ -41,7 +42,7 @@ demo-chat: $(COUNTERPARTS) ## the same tickets through a local Slack and Jira, e
 	@SEED="$(SEED)" $(BIN)/python examples/lanternpost/chat/run.py
 
 test: $(COUNTERPARTS) ## every test, on real Temporal servers and local counterparts
-	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 check: $(STAMP) ## style, types and the direction of imports
 	@$(BIN)/ruff check .
