@@ -25,7 +25,7 @@ def options(settings: Settings | None = None) -> WorkerOptions:
         graceful_shutdown_timeout=timedelta(seconds=15),
         # After a kill, cached tickets react once this has passed; the default is 10 s.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
-        # Some 300 KB each; a parked ticket may be evicted, its replay takes milliseconds.
+        # Some 80 KB each; a parked ticket may be evicted, its replay takes milliseconds.
         max_cached_workflows=300,
         max_concurrent_activities=50,
         # CPU-bound and under one interpreter lock: more at once only adds waiting.
