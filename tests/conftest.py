@@ -1,6 +1,7 @@
 """What all tests share: real servers, a store of their own, no skipping where it is forbidden."""
 
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from mendwheel.settings import Settings
 
 # The same whether or not the extra is installed; tests of vectors say so themselves.
 os.environ["MENDWHEEL_EMBEDDER"] = "none"
+
+# A run in the background begins with Ctrl-C ignored, and so would every process that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parents[1]
