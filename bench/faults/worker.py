@@ -63,6 +63,15 @@ def main(order: dict[str, Any], ready: Callable[[], None]) -> None:
     asyncio.run(work(order, ready))
 
 
+async def connected(address: str, **how: Any) -> Client:
+    """A start may meet the moment in which Temporal is killed: then it is tried again."""
+    while True:
+        try:
+            return await Client.connect(address, **how)
+        except RuntimeError:
+            await asyncio.sleep(0.2)
+
+
 async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
     folder = Path(order["folder"])
     os.environ[state.STATE_VARIABLE] = str(folder / "platform.json")
@@ -88,7 +97,7 @@ async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
         interceptors=[boundaries],
         stores=kept,
     )
-    client = await Client.connect(settings.temporal_address, plugins=[plugin])
+    client = await connected(settings.temporal_address, plugins=[plugin])
     suite = Worker(client, task_queue=settings.task_queue, **options())
     executor = ThreadPoolExecutor(4)
     namespaces = [settings.temporal_namespace]
@@ -97,7 +106,7 @@ async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(suite)
         for namespace in namespaces:
-            there = await Client.connect(
+            there = await connected(
                 settings.temporal_address,
                 namespace=namespace,
                 data_converter=pydantic_data_converter,
