@@ -72,14 +72,8 @@ async def connected(address: str, **how: Any) -> Client:
             await asyncio.sleep(0.2)
 
 
-async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
-    folder = Path(order["folder"])
-    os.environ[state.STATE_VARIABLE] = str(folder / "platform.json")
-    os.environ[REMEMBERS] = "0" if order["plain"] else "1"
-    if order["plain"]:
-        retry_plainly()
-    settings = Settings.model_validate(order["settings"])
-    to_stderr(settings)
+def suite_of(order: dict[str, Any], settings: Settings, boundaries: Boundaries) -> MendwheelPlugin:
+    """What is tested, with the alarms and remedies of `order`."""
     kept = stores(settings, order)
     monitoring = Monitoring(
         {
@@ -88,8 +82,7 @@ async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
         }
     )
     monitoring.attached = RecordedSense(kept.artifacts)
-    boundaries = Boundaries(Deaths(folder), folder / STARTS)
-    plugin = MendwheelPlugin(
+    return MendwheelPlugin(
         settings,
         remedies=specs(order["ways"], order["origin"]),
         reads=[monitoring],
@@ -97,6 +90,18 @@ async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
         interceptors=[boundaries],
         stores=kept,
     )
+
+
+async def work(order: dict[str, Any], ready: Callable[[], None]) -> None:
+    folder = Path(order["folder"])
+    os.environ[state.STATE_VARIABLE] = str(folder / "platform.json")
+    os.environ[REMEMBERS] = "0" if order["plain"] else "1"
+    if order["plain"]:
+        retry_plainly()
+    settings = Settings.model_validate(order["settings"])
+    to_stderr(settings)
+    boundaries = Boundaries(Deaths(folder), folder / STARTS)
+    plugin = suite_of(order, settings, boundaries)
     client = await connected(settings.temporal_address, plugins=[plugin])
     suite = Worker(client, task_queue=settings.task_queue, **options())
     executor = ThreadPoolExecutor(4)
