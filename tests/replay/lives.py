@@ -59,6 +59,17 @@ async def watch(stage: Stage) -> WorkflowHistory:
     return await stage.client.get_workflow_handle(ticket, run_id=last.run_id).fetch_history()
 
 
+async def watched(stage: Stage, ticket: str) -> None:
+    """Until the run that watches waits. The phase is told before: by the run that hands over."""
+    await first_run(stage, ticket)
+
+    async def waits() -> bool:
+        lived = await stage.handle(ticket).fetch_history()
+        return any(event.HasField("timer_started_event_attributes") for event in lived.events)
+
+    await eventually(waits)
+
+
 async def shown(stage: Stage) -> WorkflowHistory:
     """An incident that people follow at three places: asked, joined, approved, fixed."""
     draft = incident("leak", place="slack:C1")
@@ -158,7 +169,7 @@ async def second_round(stage: Stage) -> WorkflowHistory:
 
 async def _two_rounds(stage: Stage) -> list[WorkflowHistory]:
     ticket = await stage.submit(question(body=SECRET))
-    await stage.until(ticket, Phase.WATCH)
+    await watched(stage, ticket)
     await stage.intake.reopen(ticket, "mary", f"{SECRET} is not what I asked")
     await stage.until(ticket, lambda s: s.round == 2 and s.phase is Phase.WATCH)
     runs = [await first_run(stage, ticket)]
