@@ -57,6 +57,7 @@ class World:
         self.fates = Fates(seed)
         self._family = family
         self._starts: Counter[str] = Counter()
+        self._ends: Counter[str] = Counter()
         self._pids: dict[str, int | None] = dict.fromkeys(VICTIMS)
         self.hunt = Hunt(seed, name, self.deaths, self._pids, met)
         self._orders: dict[str, dict[str, Any]] = {}
@@ -116,12 +117,18 @@ class World:
 
     async def _keep(self, victim: str) -> None:
         while True:
+            before = self._ends[TEMPORAL]
             pid, died = await (self._watch_temporal() if victim == TEMPORAL else self._bear(victim))
+            came_up = self._pids[victim] is not None
             self.deaths.pid(victim, None)
             self._pids[victim] = None
-            if not (died == signal.SIGKILL and self.hunt.tally(pid)):
+            self._ends[victim] += 1
+            if died == signal.SIGKILL and self.hunt.tally(pid):
+                continue
+            await asyncio.sleep(1.0)
+            if came_up or self._ends[TEMPORAL] == before:
+                # What starts while Temporal dies may give up over that.
                 self.problems.append(f"{victim} ended by itself ({died})")
-                await asyncio.sleep(1.0)
 
     async def _bear(self, victim: str) -> tuple[int, int]:
         died = asyncio.get_running_loop().create_future()
