@@ -82,14 +82,14 @@ async def shown(stage: Stage) -> WorkflowHistory:
     return await first_run(stage, ticket)
 
 
-async def asked(stage: Stage, ticket: str) -> None:
+async def asked(stage: Stage, ticket: str, why: str = "asked") -> None:
     """Until the question stands and its message is out: from then on only a timer runs."""
     approval = (await stage.question(ticket)).approval
     assert approval is not None
 
     async def announced() -> bool:
         steps = (await stage.reach.timeline(ticket)).steps
-        return any(step.text == f"asked: {approval.question}" for step in steps)
+        return any(step.text == f"{why}: {approval.question}" for step in steps)
 
     await eventually(announced)
 
@@ -127,11 +127,7 @@ async def escalated(stage: Stage) -> WorkflowHistory:
     """An incident that others are asked about after a while; one of them decides."""
     stage.policy(escalate=f'escalate_minutes = {SOON}\nescalate_to = ["linus"]')
     ticket = await stage.submit(incident("leak"))
-
-    async def others_asked() -> bool:
-        return "Nobody has decided" in "".join(stage.said(ticket))
-
-    await eventually(others_asked)
+    await asked(stage, ticket, "escalated")
     await stage.decisions.decide(ticket, True, subject="linus")
     return await first_run(stage, ticket)
 
