@@ -69,7 +69,7 @@ def address() -> Iterator[str]:
 def seen() -> dict[str, str]:
     """What one look at the real server brings, with good tools and bad ones side by side."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mcp_calls, "CALL_WITHIN", 3.0)
+        patch.setattr(mcp_calls, "CALL_WITHIN", 5.0)
         patch.setenv("MENDWHEEL_JIRA_TOKEN", "not-for-you")
         names = ["environment", "picture", "hangs", "raises", "absent"]
         server = McpServer(
@@ -104,10 +104,7 @@ def test_each_tool_that_hangs_raises_or_is_not_there_is_one_line(seen: dict[str,
     assert absent.startswith("mcp stand: absent is not there: correct reads; it has environment,")
 
 
-def test_fifty_megabytes_are_not_read_and_the_others_go_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(mcp_calls, "CALL_WITHIN", 3.0)
+def test_fifty_megabytes_are_not_read_and_the_others_go_on() -> None:
     huge = McpRead(tool="huge", arguments={"megabytes": 50})
     server = McpServer(name="stand", command=sys.executable, args=[STAND], reads=[huge, RELEASES])
     seen = _seen(McpSense(server, SECRETS))
@@ -115,8 +112,7 @@ def test_fifty_megabytes_are_not_read_and_the_others_go_on(
     assert "more than 8 MB" in seen["mcp stand failed"]
 
 
-def test_the_same_over_http(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mcp_calls, "CALL_WITHIN", 3.0)
+def test_the_same_over_http(address: str) -> None:
     seen = _seen(_web(address, RELEASES, McpRead(tool="huge", arguments={"megabytes": 50})))
     assert seen["web releases"].startswith("shop since")
     assert "more than 8 MB" in seen["mcp web failed"]
