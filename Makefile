@@ -42,7 +42,7 @@ demo-chat: $(COUNTERPARTS) ## the same tickets through a local Slack and Jira, e
 	@SEED="$(SEED)" $(BIN)/python examples/lanternpost/chat/run.py
 
 test: $(COUNTERPARTS) ## every test, on real Temporal servers and local counterparts
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(STAMP) ## style, types and the direction of imports
 	@$(BIN)/ruff check .
