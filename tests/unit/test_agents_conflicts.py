@@ -90,6 +90,19 @@ def test_an_answer_quotes_both_sides_by_name_and_its_claim_stands_the_citation_c
     assert check(diagnosis, Dossier(evidence=[one, other]))[1] == []
 
 
+def test_sources_that_disagree_leave_a_conversation_the_room_of_its_answer() -> None:
+    more = " ".join(
+        f"The download link of export {number} is sent by letter." for number in range(9)
+    )
+    found = [passage(0, A), passage(1, A.replace("72", "24")), passage(2, more)]
+    body = f"Customer: I made an export.\n\nSupport: It is ready.\n\nCustomer: {QUESTION}"
+    lengths = [
+        sum(len(claim.text) for claim in consult(Brief(report=report, evidence=found), 0.0).claims)
+        for report in (Report(title=QUESTION, body=""), Report(title=QUESTION, body=body))
+    ]
+    assert lengths[0] <= 600 < lengths[1] <= 1_440
+
+
 def test_a_document_that_says_it_is_deprecated_gives_way_to_its_newer_edition() -> None:
     old = passage(
         1, f"This page is deprecated. {A.replace('72', '24')}", "Export links (version 1.9)"

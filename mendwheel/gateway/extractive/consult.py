@@ -3,7 +3,7 @@
 from mendwheel.agents.agent import Brief
 from mendwheel.agents.outputs import Answer, CitedClaim
 from mendwheel.domain.evidence import Evidence, EvidenceKind
-from mendwheel.gateway.extractive.answers import SHORT, answer
+from mendwheel.gateway.extractive.answers import LONG, SHORT, answer
 from mendwheel.gateway.extractive.conflicts import Disagreement, disagreement
 from mendwheel.gateway.extractive.stale import Fresh, freshest
 from mendwheel.knowledge.conversation import read
@@ -16,7 +16,8 @@ def consult(brief: Brief, minimum: float) -> Answer:
 
     The same of what is handed over because it may not answer: a human has to know it too.
     """
-    question = read(brief.report, brief.information).question
+    conversation = read(brief.report, brief.information)
+    question = conversation.question
     fresh = freshest(brief.evidence, question)
     said = answer(brief.model_copy(update={"evidence": fresh.evidence}), minimum)
     if not said.claims:
@@ -24,17 +25,20 @@ def consult(brief: Brief, minimum: float) -> Answer:
     passages = [item for item in fresh.evidence if item.kind is EvidenceKind.PASSAGE]
     conflict = disagreement(question, passages)
     if conflict is not None:
-        said = _with_conflict(said, conflict, passages)
+        room = LONG if conversation.background else SHORT
+        said = _with_conflict(said, conflict, passages, room)
     return _with_age(said, fresh)
 
 
-def _with_conflict(said: Answer, found: Disagreement, passages: list[Evidence]) -> Answer:
+def _with_conflict(
+    said: Answer, found: Disagreement, passages: list[Evidence], room: int
+) -> Answer:
     """Both sides first, by the name of their documents; then the quotes that still fit."""
     titles = {item.id: _title(item) for item in passages}
     one, other = (titles[name] for name in found.ids)
     text = f"Sources disagree: “{found.one}” ({one}), but “{found.other}” ({other})."
     claims = [CitedClaim(text=text, evidence_ids=list(found.ids))]
-    room = SHORT - len(text)
+    room -= len(text)
     for claim in said.claims:
         again = found.one in claim.text or found.other in claim.text
         if not again and len(claim.text) <= room:
