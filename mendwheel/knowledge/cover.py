@@ -30,9 +30,17 @@ STANDING = 0.5
 """Power of a passage's standing in the worth of its parts."""
 LABEL = 25
 """Characters that a part costs besides its own, or lists of links would win by being short."""
-JOINED = 1.5
-"""Factor for a part that goes on where a chosen one ends, or ends where it begins."""
-RARELY, SPOKEN_OF, NAMED, BESIDE = -4.2, 3.2, 2.0, 2.0
+JOINED, STRETCH = 1.5, 2.0
+"""Factor for a part that goes on where a chosen one ends, or ends where it begins; the same in a
+conversation, where an answer is long enough for whole stretches.
+"""
+TELLING = 3
+"""Parts that tell how much a whole passage is about the question."""
+FOUND = 0.5
+"""What a passage weighs that was found and tells nothing, as a share of what the most telling one
+has more: a single word of the question may stand in one passage by chance.
+"""
+RARELY, SPOKEN_OF, NAMED, BESIDE = -4.3, 4.1, 1.8, 1.9
 """Log odds that an answer in a conversation says a term: to begin with; where all that was found
 speaks of it; where the question names it; where it stands in the part most about the question. A
 fit on labelled conversations.
@@ -64,6 +72,7 @@ class _Choice:
     """What was chosen so far: the terms it holds and where it stands."""
 
     worth: dict[str, float]
+    joined: float = JOINED
     said: set[str] = field(default_factory=set)
     places: set[tuple[int, int]] = field(default_factory=set)
 
@@ -74,7 +83,7 @@ class _Choice:
         )
         at, place = part.source, part.place
         joined = (at, place - 1) in self.places or (at, place + 1) in self.places
-        return new * part.relevance * (JOINED if joined else 1.0) / (len(part.text) + LABEL)
+        return new * part.relevance * (self.joined if joined else 1.0) / (len(part.text) + LABEL)
 
     def take(self, part: _Part) -> None:
         self.said |= part.terms
@@ -92,12 +101,13 @@ def cover(
     asked = frozenset().union(*questions)
     parts = _parts(asked, sources)
     worth = (_likely if goes_on else _worth)(asked, sources, parts)
+    choice = _Choice(worth, STRETCH if goes_on else JOINED)
     if goes_on:  # most of how much a part is about the question has entered its terms' worth
         parts = [replace(part, relevance=part.relevance**ABOUT) for part in parts]
     closest = max(parts, key=lambda part: part.asked, default=None)
     shares = [len(each & part.terms) / len(each) for each in questions if each for part in parts]
     return Found(
-        _quoted(_Choice(worth), parts, sources, budget),
+        _quoted(choice, parts, sources, budget),
         Quote(sources[closest.source].id, closest.text) if closest else None,
         max(shares, default=0.0),
     )
@@ -133,9 +143,8 @@ def _parts(asked: Set[str], sources: Sequence[Source]) -> list[_Part]:
 
 def _worth(asked: Set[str], sources: Sequence[Source], parts: Sequence[_Part]) -> dict[str, float]:
     """What saying each term is worth to who asks by itself."""
-    return {
-        term: spoken + ASKED * (term in asked) for term, spoken in _spoken(sources, parts).items()
-    }
+    spoken = _spoken([source.standing for source in sources], parts)
+    return {term: share + ASKED * (term in asked) for term, share in spoken.items()}
 
 
 def _likely(asked: Set[str], sources: Sequence[Source], parts: Sequence[_Part]) -> dict[str, float]:
@@ -147,18 +156,28 @@ def _likely(asked: Set[str], sources: Sequence[Source], parts: Sequence[_Part]) 
             beside[term] = max(beside.get(term, 0.0), part.relevance / best)
     odds = {
         term: RARELY + SPOKEN_OF * spoken + NAMED * (term in asked) + BESIDE * beside[term]
-        for term, spoken in _spoken(sources, parts).items()
+        for term, spoken in _spoken(_about(parts, len(sources)), parts).items()
     }
     return {term: 1 / (1 + math.exp(-value)) for term, value in odds.items()}
 
 
-def _spoken(sources: Sequence[Source], parts: Sequence[_Part]) -> dict[str, float]:
-    """The share (0..1) of all standing that the passages have which hold a term."""
+def _about(parts: Sequence[_Part], passages: int) -> list[float]:
+    """How much each passage is about the question, by the parts of it that are so most."""
+    relevances: list[list[float]] = [[] for _ in range(passages)]
+    for part in parts:
+        relevances[part.source].append(part.relevance)
+    telling = [sum(sorted(each)[-TELLING:]) for each in relevances]
+    most = max(telling, default=0.0) or 1.0
+    return [FOUND + each / most for each in telling]
+
+
+def _spoken(weights: Sequence[float], parts: Sequence[_Part]) -> dict[str, float]:
+    """The share (0..1) of the `weights` of all passages that those have which hold a term."""
     holding = {(term, part.source) for part in parts for term in part.terms}
-    whole = sum(source.standing for source in sources) or 1.0
+    whole = sum(weights) or 1.0
     spoken: dict[str, float] = dict.fromkeys((term for term, _ in holding), 0.0)
     for term, at in sorted(holding):
-        spoken[term] += sources[at].standing / whole
+        spoken[term] += weights[at] / whole
     return spoken
 
 

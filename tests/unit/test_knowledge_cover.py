@@ -53,3 +53,35 @@ def test_one_source_never_takes_all_of_a_long_answer() -> None:
     found = cover(_asked("relay queue"), sources, 1_440, goes_on=True)
     assert {quote.source for quote in found.quotes} == {"K1", "K2"}
     assert all(len(quote.text) <= 1_000 for quote in found.quotes)
+
+
+def test_conversation_trusts_a_passage_that_is_about_the_question_in_several_sentences() -> None:
+    depot = "The depot in Nantes sorts parcels overnight."
+    crew = "Forklift crews unload trailers after midnight."
+    about = (
+        "A berth is reserved by filing a mooring form. "
+        "The harbour pilot confirms a reserved berth. "
+        "Reserving a berth costs a mooring deposit."
+    )
+    chance = f"Nobody ever reserved a berth here. {depot} {crew}"
+    sources = [
+        Source("K1", "Nantes", chance),
+        Source("K2", "Nantes", f"{crew} {depot}", standing=0.9),
+        Source("K3", "Harbour", about, standing=0.8),
+    ]
+    found = cover(_asked("How is it reserved, the berth?"), sources, 145, goes_on=True)
+    text = "\n".join(quote.text for quote in found.quotes)
+    assert "mooring" in text
+    assert depot not in text
+
+
+def test_conversation_reads_on_in_a_passage_before_it_turns_to_an_aside_of_another() -> None:
+    where = "Berths are reserved at the harbour office."
+    on = "The clerk stamps the form."
+    sources = [
+        Source("K1", "", f"{where} {on}"),
+        Source("K2", "", "The harbour has two lighthouses and a marina."),
+        Source("K3", "", "Reserved berths are marked by buoys."),
+    ]
+    found = cover(_asked("What about the harbour?"), sources, 95, goes_on=True)
+    assert [quote.text for quote in found.quotes] == [f"{where}\n{on}"]
