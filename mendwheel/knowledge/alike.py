@@ -2,6 +2,7 @@
 same place. Words alone make two reports alike only when they are nearly all the same.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -102,6 +103,6 @@ def _overlap(one: Set[str], other: Set[str], frequencies: Mapping[str, int], tot
     if not (both := one & other):
         return 0.0
     total += IMAGINED
-    shared = sum(inverse_frequency(frequencies.get(term, 1), total) for term in both)
-    apart = sum(inverse_frequency(frequencies.get(term, 1), total) for term in one ^ other)
+    shared = math.fsum(inverse_frequency(frequencies.get(term, 1), total) for term in both)
+    apart = math.fsum(inverse_frequency(frequencies.get(term, 1), total) for term in one ^ other)
     return shared / (shared + apart)

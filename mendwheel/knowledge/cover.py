@@ -78,7 +78,7 @@ class _Choice:
 
     def gain(self, part: _Part) -> float:
         """What `part` would add, for each character of it."""
-        new = sum(
+        new = math.fsum(
             self.worth[term] * (REPEATED if term in self.said else 1.0) for term in part.terms
         )
         at, place = part.source, part.place
@@ -125,10 +125,10 @@ def _parts(asked: Set[str], sources: Sequence[Source]) -> list[_Part]:
     count = sum(len(each) for each in cut) + 1
     holding = Counter(term for each in cut for _, found in each for term in found)
     weight = {term: math.log(1 + count / (holding[term] + 0.5)) for term in asked}
-    whole = sum(weight.values()) or 1.0
+    whole = math.fsum(weight.values()) or 1.0
 
     def share(found: Set[str]) -> float:
-        return sum(weight[term] for term in asked & found) / whole
+        return math.fsum(weight[term] for term in asked & found) / whole
 
     parts: list[_Part] = []
     for at, (source, each) in enumerate(zip(sources, cut, strict=True)):

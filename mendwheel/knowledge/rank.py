@@ -1,5 +1,6 @@
 """Ranks documents by their best passages. Pure: the store finds candidates, this orders them."""
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -168,7 +169,7 @@ def _scored(
     coverage = covered / (sum(weights.values()) or 1.0)
     score = total * (1 - COVERED + COVERED * coverage)
     if joined:
-        score += sum([bonus for phrase, bonus in joined.items() if phrase in text])
+        score += math.fsum([bonus for phrase, bonus in joined.items() if phrase in text])
     score *= PRODUCT if candidate.of_product else 1.0
     return Ranked(candidate.key, candidate.document, score, coverage, candidate.cosine, place=score)
 
