@@ -21,6 +21,10 @@ _SERVICE_LINK = re.compile(
 )
 
 
+_LISTED = 20
+"""More names than that hide what is wrong."""
+
+
 class SettingsError(ValueError):
     """Settings cannot be used; one line per problem."""
 
@@ -42,11 +46,13 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def suggestion(name: str, allowed: Iterable[str]) -> str:
-    """The closest allowed name and the whole list, ready to follow what is wrong."""
+    """The closest allowed name and where all of them stand, ready to follow what is wrong."""
     names = list(allowed)
     close = difflib.get_close_matches(name, names, n=1)
-    meant = f", did you mean {close[0]!r}?" if close else ""
-    return f"{meant} allowed: {', '.join(names)}" if meant else f"; allowed: {', '.join(names)}"
+    meant = f", did you mean {close[0]!r}?" if close else ";"
+    if len(names) <= _LISTED:
+        return f"{meant} allowed: {', '.join(names)}"
+    return meant if close else "; `mendwheel init` writes a file that names them all"
 
 
 def unknown_keys(model: type[BaseModel], table: Mapping[str, Any], *, where: str) -> list[str]:

@@ -106,6 +106,20 @@ def test_mistake_in_the_environment_is_refused(
         assert word in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("temporal_adress", "did you mean 'temporal_address'?"), ("zzzz", "`mendwheel init` writes")],
+)
+def test_an_unknown_name_is_not_followed_by_every_known_one(
+    tmp_path: Path, name: str, hint: str
+) -> None:
+    (tmp_path / "mendwheel.toml").write_text(f"{name} = 1\n")
+    with pytest.raises(SettingsError) as caught:
+        Settings.load()
+    assert hint in str(caught.value)
+    assert "slack_bot_token" not in str(caught.value)
+
+
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "mendwheel.toml").write_text('token_budget = "a"\nmodel_max_tokens = 0\n')
     with pytest.raises(SettingsError) as caught:
