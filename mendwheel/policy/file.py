@@ -171,5 +171,8 @@ def parse(text: str, *, name: str = "policy") -> Policy:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise PolicyError(f"{name}: `{where}`: {first['msg']}") from error
+        wrong = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            wrong = "no such key: docs/reference/policy.md names them all"
+        raise PolicyError(f"{name}: `{where}`: {wrong}") from error
     return policy.model_copy(update={"version": digest(raw)[:12]})

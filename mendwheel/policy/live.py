@@ -36,7 +36,8 @@ class LivePolicy:
                     self._policy, self._stamp = check(parse(text, name=str(self._path))), stamp
                 return self._policy
         except (OSError, UnicodeDecodeError) as error:
-            raise PolicyError(f"the policy {self._path} cannot be read: {error}") from error
+            why = getattr(error, "strerror", None) or error
+            raise PolicyError(f"the policy {self._path} cannot be read: {why}") from error
 
     def now(self) -> Policy:
         """Like `load`, but a broken policy fails closed: nothing acts until it is mended."""

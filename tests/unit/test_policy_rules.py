@@ -134,7 +134,7 @@ def test_the_version_follows_from_what_the_policy_says_and_nothing_else() -> Non
     [
         ("mode = [", "p.toml is not TOML"),
         ('mode = "wild"', "p.toml: `mode`"),
-        ("kil_switch = true", "p.toml: `kil_switch`: Extra inputs"),
+        ("kil_switch = true", "p.toml: `kil_switch`: no such key"),
         ('[[rules]]\nname = "r"\ncourse = "maybe"', "p.toml: `rules.0.course`"),
         ('[[rules]]\nname = "r"\ncourse = "act"\nwhen = { rsk = ["low"] }', "rules.0.when.rsk"),
         ("[approval]\nneeded = 0", "p.toml: `approval.needed`"),
