@@ -91,7 +91,8 @@ class TicketWorkflow(TicketHandlers):
         self._life.enter(Phase.RECALL, "looking for similar tickets")
         opened = await self._life.steps.open()
         if opened.similar:
-            self._life.note(f"{opened.similar} similar tickets recalled")
+            tickets = "ticket" if opened.similar == 1 else "tickets"
+            self._life.note(f"{opened.similar} similar {tickets} recalled")
         return opened.duplicate_of
 
     async def _link(self, original: str) -> Outcome:
