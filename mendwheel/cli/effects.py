@@ -75,7 +75,8 @@ def retry(
     """Do what was given up after all, through the same ledger: what is there already is found.
 
     Needs Temporal and a worker. Safe to repeat and to interrupt: two at once are one. Exit code 5
-    where repeating is refused, 3 where it was given up again.
+    where repeating is refused, 3 where it was given up again. A key that is not in the list ends it
+    before anything is done.
     """
     results = asyncio.run(_retried([_key(each) for each in keys], looked=looked))
     if as_json:
@@ -111,11 +112,13 @@ def discard(
             return
         known = stores.letters.get(effect)
     if known is None:
-        raise CommandError(
-            f"no dead letter {line(key)}: `mendwheel effects list --all` shows them",
-            Exit.NOT_FOUND,
-        )
+        raise _unknown(effect)
     say(f"{line(str(effect))} was {known.standing.value} already, by {line(known.ended_by)}")
+
+
+def _unknown(key: "EffectKey") -> CommandError:
+    text = f"{line(str(key))} was never given up: `mendwheel effects list --all` shows what was"
+    return CommandError(text, Exit.NOT_FOUND)
 
 
 def _key(text: str) -> "EffectKey":
@@ -131,8 +134,13 @@ async def _retried(keys: "list[EffectKey]", *, looked: bool) -> "list[tuple[Effe
     from mendwheel.cli import configured
     from mendwheel.cli.session import connect
     from mendwheel.integrations.retries import Retries
+    from mendwheel.stores.bundle import Stores
 
     settings = configured.load()
+    with Stores(settings.store_path) as stores:
+        for key in keys:
+            if stores.letters.get(key) is None:
+                raise _unknown(key)
     retries = Retries(await connect(settings), settings)
     results = []
     for key in keys:

@@ -22,7 +22,7 @@ MEANINGS = {
     Exit.CHECK: "a check or a policy's test failed, a promise is broken, or `up` lost its worker",
     Exit.USAGE: "bad input, usage or settings",
     Exit.PARTIAL: "done in part; what was left out is named on stderr",
-    Exit.NOT_FOUND: "no such ticket or effect",
+    Exit.NOT_FOUND: "no such ticket, effect or promise",
     Exit.REFUSED: "the decision does not count, or a repeated effect could be done twice",
     Exit.UNREACHABLE: "Temporal does not answer",
     Exit.STORE: "the store cannot be read or written",

@@ -209,6 +209,7 @@ async def test_the_command_line_lists_retries_and_discards_by_keys_that_can_be_c
     assert (await cli("discard", other, "--note", "told them by phone"))[0] == 0
     assert (await cli("retry", other))[0] == 5
     assert (await cli("discard", f"{other}x", "--note", "n"))[0] == 4
+    assert (await cli("retry", f"{other}x"))[0] == 4
     assert (await cli("retry", "nonsense"))[0] == 2
     assert (await cli("list")) == (0, "nothing was given up\n")
     shown = json.loads((await cli("list", "--all", "--json"))[1])["effects"]
