@@ -82,7 +82,9 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "mendwheel"
-        _complain(f"{error.format_message().rstrip('.')}: see `{path} --help`")
+        # Choices come on lines of their own, and pydantic names the type of its error.
+        said = " ".join(error.format_message().split()).replace("Value error, ", "")
+        _complain(f"{said.rstrip('.')}: see `{path} --help`")
         return error.exit_code
     except typer.Abort:
         return Exit.INTERRUPTED

@@ -52,9 +52,9 @@ def backtest(
         float | None,
         typer.Option(min=0, max=1, help="Share of people's words that counts as agreeing: 0.4."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="The page; an HTML file is put beside it.")] = Path(
-        "backtest.md"
-    ),
+    out: Annotated[
+        Path, typer.Option(dir_okay=False, help="The page; an HTML file is put beside it.")
+    ] = Path("backtest.md"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Work on past issues as if they came in today, and compare with what people did.
@@ -94,18 +94,20 @@ def _issues(
 ) -> tuple[list["PastIssue"], str, list[str]]:
     """In the order in which they came in, where they are from, and what was left out."""
     from mendwheel.backtest.past import PastIssue, in_order
-    from mendwheel.knowledge.lines import read_lines
+    from mendwheel.knowledge.lines import first_of, read_lines
 
     if (jql is None) == (tickets is None):
         raise CommandError("give past issues: either --jql or --tickets")
     if tickets is not None:
         found, problems = read_lines(tickets, PastIssue)
         source, left_out = str(tickets), [str(problem) for problem in problems]
+        if not found:
+            raise CommandError(f"{source} holds no past issue: {first_of(problems)}")
     else:
         assert jql is not None
         found, source, left_out = _of_jira(settings, jql, last), f"JQL {jql}", []
-    if not found:
-        raise CommandError(f"{source} holds no past issue to work on")
+        if not found:
+            raise CommandError(f"{source} finds no past issue to work on: widen it")
     return in_order(found, last), source, left_out
 
 

@@ -83,6 +83,8 @@ def conformance(
     Jira see, so any app can be held to it, in any language. Exit code 1 if a promise is broken.
     """
     promises = _chosen(only)
+    if app_url:
+        _be_address(app_url)
     where = _Where(app_url, events_path, webhook_path, command, patience, wait)
     slack_usual, jira_usual = _PORTS if app_url else (0, 0)
     slack_at = slack_usual if slack_port is None else slack_port
@@ -103,6 +105,16 @@ def _chosen(only: str | None) -> "list[Promise]":
         return chosen(only)
     except LookupError as error:
         raise CommandError(str(error), Exit.NOT_FOUND) from error
+
+
+def _be_address(url: str) -> None:
+    """Or it would be waited for in vain."""
+    from mendwheel.domain.web import web_address
+
+    try:
+        web_address(url, like="http://127.0.0.1:3000", instead="the settings of the app")
+    except ValueError as error:
+        raise CommandError(f"--app: {error}") from None
 
 
 @contextmanager
@@ -140,6 +152,7 @@ async def _play(
     from mendwheel.conformance.runner import play, reachable
 
     if where.app is not None:
+        note(f"waiting up to {where.wait:.0f} seconds for {where.app}")
         if not await reachable(where.app, where.wait):
             raise CommandError(f"nothing answers at {where.app}: start the app, or set --wait")
         return await play(where.stage(where.app, slack, jira), promises, _tell)

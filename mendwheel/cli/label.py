@@ -46,10 +46,9 @@ def label(
     from mendwheel.stores.bundle import Stores
 
     settings = configured.load()
-    try:
-        read = list(read_labels(file))
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror or error}") from None
+    read = list(read_labels(file))
+    if not read:
+        raise CommandError(f"{file} is empty: give one JSON object a line")
     labelled = [each for each in read if isinstance(each, LabelledTicket)]
     problems = [each for each in read if not isinstance(each, LabelledTicket)]
     for problem in problems:

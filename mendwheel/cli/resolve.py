@@ -30,7 +30,7 @@ def resolve(
     knowledge: Annotated[
         list[Path], typer.Option(help="Folder or file of documents; give it again for more.")
     ],
-    out: Annotated[Path, typer.Option(help="JSON lines: one result a ticket.")],
+    out: Annotated[Path, typer.Option(dir_okay=False, help="JSON lines: one result a ticket.")],
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N tickets.")] = None,
     parallel: Annotated[int, typer.Option(min=1, help="Tickets on their way at a time.")] = 8,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -78,13 +78,13 @@ def _prepare(
     from mendwheel.batch.library import take_in
     from mendwheel.batch.run import Batch
     from mendwheel.batch.tickets import BatchTicket
-    from mendwheel.knowledge.lines import read_lines
+    from mendwheel.knowledge.lines import first_of, read_lines
     from mendwheel.settings import Settings
 
     settings = Settings.load()
     read, problems = read_lines(tickets, BatchTicket)
     if not read:
-        raise CommandError(f"{tickets} holds no ticket: give one JSON object a line")
+        raise CommandError(f"{tickets} holds no ticket: {first_of(problems)}")
     for path in knowledge:
         if not path.exists():
             raise CommandError(f"{path} does not exist: give a folder or file of documents")

@@ -44,6 +44,13 @@ def read_lines(path: Path, holding: type[L]) -> tuple[list[L], list[Problem]]:
     return list(found.values()), problems
 
 
+def first_of(problems: list[Problem]) -> str:
+    """Why a file held nothing, in words that may follow a colon."""
+    if not problems:
+        return "it is empty, give one JSON object a line"
+    return f"line {problems[0].line}: {problems[0].what}"
+
+
 def _line(raw: bytes, model: TypeAdapter[L]) -> L:
     """Raises ValueError with one line that says what is wrong."""
     try:
