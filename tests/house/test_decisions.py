@@ -31,17 +31,18 @@ def test_each_decision_is_in_the_index() -> None:
     assert listed == [page.name for page in PAGES]
 
 
-def test_each_dependency_is_explained_and_nothing_else_is() -> None:
+def test_each_dependency_is_declared_and_explained_once_and_nothing_else_is() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    declared = {
+    declared = [
         (_name(each), kind)
         for kind, group in [("runtime", project["dependencies"]), *extras.items()]
         for each in group
-    } - {("mendwheel", "dev")}
+        if _name(each) != "mendwheel"
+    ]
     table = (ADR / "0002-dependencies.md").read_text("utf-8")
     rows = re.findall(r"^\| `([^`]+)` \| `?(\w+)`? \| .+ \|", table, re.MULTILINE)
-    assert set(rows) == declared
+    assert sorted(rows) == sorted(declared)
 
 
 def _name(requirement: str) -> str:
