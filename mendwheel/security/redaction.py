@@ -43,12 +43,6 @@ def holds_secret(text: str) -> bool:
     return any(not placeholder.startswith("<email-") for placeholder in hider.values)
 
 
-def redact_with_map(text: str) -> tuple[str, dict[str, str]]:
-    """The redacted text, and what each placeholder stands for."""
-    mask = Mask()
-    return mask.hide(text), mask.hidden
-
-
 def restore(text: str, hidden: dict[str, str]) -> str:
     """`text` with each known placeholder replaced by what it stands for."""
     # One pass: a restored value is never looked into for placeholders again.
