@@ -39,15 +39,30 @@ class _Where:
         return Stage(slack, jira, events, webhook, self.command, self.patience)
 
 
+def _address(url: str | None) -> str | None:
+    """Refused at once: else it would be waited for in vain."""
+    from mendwheel.domain.web import web_address
+
+    like, instead = "http://127.0.0.1:3000", "the settings of the app"
+    try:
+        return url and web_address(url, like=like, instead=instead)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+_App = Annotated[
+    str | None,
+    typer.Option("--app", metavar="URL", callback=_address, help="The app; default: start ours."),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(epilog=_EXAMPLE)(conformance)
 
 
 def conformance(
-    app_url: Annotated[
-        str | None, typer.Option("--app", metavar="URL", help="The app; default: start ours.")
-    ] = None,
+    app_url: _App = None,
     events_path: Annotated[
         str, typer.Option(metavar="PATH", help="Where the app takes Slack's requests.")
     ] = "/slack/events",
@@ -83,8 +98,6 @@ def conformance(
     Jira see, so any app can be held to it, in any language. Exit code 1 if a promise is broken.
     """
     promises = _chosen(only)
-    if app_url:
-        _be_address(app_url)
     where = _Where(app_url, events_path, webhook_path, command, patience, wait)
     slack_usual, jira_usual = _PORTS if app_url else (0, 0)
     slack_at = slack_usual if slack_port is None else slack_port
@@ -105,16 +118,6 @@ def _chosen(only: str | None) -> "list[Promise]":
         return chosen(only)
     except LookupError as error:
         raise CommandError(str(error), Exit.NOT_FOUND) from error
-
-
-def _be_address(url: str) -> None:
-    """Or it would be waited for in vain."""
-    from mendwheel.domain.web import web_address
-
-    try:
-        web_address(url, like="http://127.0.0.1:3000", instead="the settings of the app")
-    except ValueError as error:
-        raise CommandError(f"--app: {error}") from None
 
 
 @contextmanager

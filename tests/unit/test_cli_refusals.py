@@ -19,7 +19,7 @@ from mendwheel.cli.app import run
         ("resolve --tickets one.jsonl --knowledge . --out o", "no ticket: line 1: id: field req"),
         ("resolve --tickets empty.jsonl --knowledge . --out o", "no ticket: it is empty, give"),
         ("backtest --tickets one.jsonl", "no past issue: line 1: id: field required"),
-        ("conformance --app example", "--app: needs http:// or https:// and a host"),
+        ("conformance --app example", "'--app': needs http:// or https:// and a host"),
     ],
 )
 def test_wrong_input_is_refused_in_one_line(
