@@ -101,7 +101,7 @@ class Intake:
                 task_queue=self._settings.task_queue,
                 id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                # Signal-with-start: durable even when no worker runs (DESIGN §2).
+                # Signal-with-start: durable even when no worker runs.
                 start_signal="report",
                 start_signal_args=[
                     Delivery(delivery_id=ticket.delivery_id, channel=ticket.system, places=places)

@@ -10,7 +10,7 @@ from pathlib import Path
 HOST = "127.0.0.1"
 _MAX_LOG = 5_000_000
 
-# Three to four times the ticket rate of the default, which is bound by fsync (DESIGN §10).
+# Three to four times the ticket rate of the default, which is bound by fsync.
 _FAST = [
     *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"),
     *("--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000"),

@@ -19,7 +19,7 @@ class WorkerOptions(TypedDict):
 
 
 def options(settings: Settings | None = None) -> WorkerOptions:
-    """Options for `temporalio.worker.Worker` (DESIGN §10); versioned where `settings` say so."""
+    """Options for `temporalio.worker.Worker`; versioned where `settings` say so."""
     return WorkerOptions(
         # A shutdown lets running activities finish; 0, the default, cuts them off.
         graceful_shutdown_timeout=timedelta(seconds=15),

@@ -42,7 +42,7 @@ A_FEW_TRIES = RetryPolicy(
 # A local activity that takes longer than this holds up the workflow task; 10 s is its limit.
 LOCAL = timedelta(seconds=30)
 
-# One attempt of an outside write has a deadline of 8 s (DESIGN §3); this leaves it room to report.
+# One attempt of an outside write has a deadline of 8 s; this leaves it room to report.
 EFFECT = timedelta(seconds=12)
 
 # A place (Slack, Jira) may be away for so long until a message to it is given up and said to be;

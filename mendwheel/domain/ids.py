@@ -30,7 +30,7 @@ def slug(text: str, limit: int = 80) -> str:
 
 
 def ticket_id(tenant: str, system: str, key: str) -> str:
-    """The workflow id of a ticket, the same whatever channel it came through (DESIGN §2).
+    """The workflow id of a ticket, the same whatever channel it came through.
 
     Raises:
         ValueError: a part is empty.

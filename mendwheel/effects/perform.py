@@ -1,4 +1,4 @@
-"""Write to the outside once: claim, look, write, receipt (DESIGN §3)."""
+"""Write to the outside once: claim, look, write, receipt."""
 
 import time
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""The model gateway: routes, budget, redaction and repair behind one call (DESIGN §5)."""
+"""The model gateway: routes, budget, redaction and repair behind one call."""

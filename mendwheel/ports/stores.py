@@ -82,7 +82,7 @@ class Cases(Protocol):
 
 
 class Ledger(Protocol):
-    """One decision, one observable effect (DESIGN §3)."""
+    """One decision, one observable effect."""
 
     def claim(self, key: EffectKey, arguments_sha256: str, lease_seconds: float) -> Receipt:
         """Record *intended* and take the lease: FRESH, HELD (by a live lease) or DONE.

@@ -1,6 +1,6 @@
 """Who validly said yes to exactly this, in this round, in time and not alone.
 
-Written from DESIGN's words and without the suite's code: it knows what was really sent and by whom,
+Written from what an approval promises and without the suite's code: it knows what was really sent and by whom,
 what people were shown, and what the policy was. An action that it has not seen approved is a fault.
 """
 
