@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
+import sys
 
 from temporalio.worker import Worker
 
+from mendwheel.cli.exits import run_program
 from mendwheel.cli.logs import to_stderr
 from mendwheel.connect import connect
 from mendwheel.plugin import MendwheelPlugin
@@ -16,14 +18,13 @@ async def main() -> None:
     settings = Settings.load()
     to_stderr(settings)
     client = await connect(settings)
-    plugin = MendwheelPlugin(settings, strict=True)
-    worker = Worker(client, task_queue=settings.task_queue, plugins=[plugin], **options(settings))
+    plugins = [MendwheelPlugin(settings, strict=True)]
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with worker:
+    async with Worker(client, task_queue=settings.task_queue, plugins=plugins, **options(settings)):
         await stop.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(run_program("worker", main()))

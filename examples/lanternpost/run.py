@@ -13,6 +13,7 @@ from rich.console import Console
 from lanternpost.play import Actor, Play, surprises, table
 from lanternpost.stage import Stage, stage
 from mendwheel.embedded import EmbeddedUnavailable
+from mendwheel.settings import SettingsError
 
 
 def seed() -> int:
@@ -33,6 +34,7 @@ def next_steps(console: Console, stand: Stage, actors: list[Actor]) -> None:
         (f"{home} show {by_role['anomaly']}", "what was found, asked, done and checked"),
         (f"{home} list", "all tickets"),
         ("make run SEED=7", "other people, another broken service"),
+        (".venv/bin/mendwheel up", "your own tickets: README.md says what comes then"),
     ):
         console.print(f"  {command}", highlight=False, soft_wrap=True)
         console.print(f"      {why}", style="dim")
@@ -63,6 +65,8 @@ async def main(console: Console) -> int:
         if sys.stdin.isatty() and console.is_terminal:
             console.print(f"\nThe Temporal UI is at {stand.ui_url}. Ctrl-C ends it all.")
             await interrupted.wait()
+        else:
+            console.print("\nThe Temporal UI ends with this; on a terminal it stays until Ctrl-C.")
     return 1 if wrong else 0
 
 
@@ -70,7 +74,7 @@ if __name__ == "__main__":
     output = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     try:
         sys.exit(asyncio.run(main(output)))
-    except EmbeddedUnavailable as error:
+    except (EmbeddedUnavailable, SettingsError) as error:
         sys.exit(str(error))
     except TimeoutError:
         sys.exit("a ticket did not come to an end in time: `mendwheel doctor` says what is wrong")

@@ -1,6 +1,9 @@
 """Exit codes, and what an error means to the person at the terminal."""
 
+import sys
+from collections.abc import Coroutine
 from enum import IntEnum
+from typing import Any
 
 
 class Exit(IntEnum):
@@ -77,4 +80,24 @@ def _of_temporal(error: BaseException) -> tuple[str, Exit] | None:
         return str(error), codes.get(type(error), Exit.USAGE)
     if isinstance(error, RPCError):
         return f"Temporal said: {error.message}: `mendwheel doctor` looks further", Exit.UNREACHABLE
+    # How the SDK says it, where a client was made without asking first whether anybody listens.
+    failed = ("Failed client connect", "invalid target URL")
+    if isinstance(error, RuntimeError | ValueError) and str(error).startswith(failed):
+        way_out = "start it with `mendwheel up`, or set MENDWHEEL_TEMPORAL_ADDRESS"
+        return f"Temporal is not reachable: {way_out}", Exit.UNREACHABLE
     return None
+
+
+def run_program(name: str, work: Coroutine[Any, Any, None]) -> int:
+    """Run a program beside the command line, whose errors are said in the same way."""
+    import asyncio
+
+    try:
+        asyncio.run(work)
+    except Exception as error:
+        known = explained(error)
+        if known is None:
+            raise
+        sys.stderr.write(f"{name}: {known[0]}\n")
+        return known[1]
+    return Exit.OK

@@ -1,5 +1,6 @@
 """What goes wrong is one line with the way out, and an exit code that says which kind it was."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -122,6 +123,28 @@ def test_ctrl_c_leaves_with_130_and_no_traceback(
     monkeypatch.setattr("mendwheel.cli.reasons.reasons", interrupted)
     assert run(["why", "t"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "says"),
+    [
+        ("MENDWHEEL_TENNANT", "x", 2, "did you mean 'MENDWHEEL_TENANT'?"),
+        ("MENDWHEEL_TEMPORAL_ADDRESS", "127.0.0.1:1", 6, "set MENDWHEEL_TEMPORAL_ADDRESS"),
+    ],
+)
+def test_the_worker_leaves_with_one_line_and_no_traceback(
+    tmp_path: Path, name: str, value: str, code: int, says: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, Path(__file__).parents[2] / "worker.py"],
+        env=os.environ | {name: value},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    [line] = done.stderr.splitlines()
+    assert (done.returncode, line.startswith("worker: ")) == (code, True)
+    assert says in line
 
 
 def test_a_mistake_of_ours_is_not_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from lanternpost.chat.stage import ChatStage, chat_stage, scene  # noqa: E402
 from lanternpost.play import Actor, surprises, table  # noqa: E402
 from lanternpost.run import seed  # noqa: E402
 from mendwheel.embedded import EmbeddedUnavailable  # noqa: E402
+from mendwheel.settings import SettingsError  # noqa: E402
 from tests.counterparts import CounterpartFailed  # noqa: E402
 
 
@@ -89,7 +90,7 @@ if __name__ == "__main__":
     output = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     try:
         sys.exit(asyncio.run(main(output)))
-    except (EmbeddedUnavailable, CounterpartFailed) as error:
+    except (EmbeddedUnavailable, CounterpartFailed, SettingsError) as error:
         sys.exit(str(error))
     except TimeoutError:
         sys.exit("a ticket did not come to an end in time: `mendwheel doctor` says what is wrong")
