@@ -1,7 +1,8 @@
 """Who validly said yes to exactly this, in this round, in time and not alone.
 
-Written from what an approval promises and without the suite's code: it knows what was really sent and by whom,
-what people were shown, and what the policy was. An action that it has not seen approved is a fault.
+Written from what an approval promises, without the suite's code: it knows what was really sent and
+by whom, what people were shown, and what the policy was. An action that it has not seen approved is
+a fault.
 """
 
 from dataclasses import dataclass, field

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -35,6 +36,8 @@ from tests.counterparts import JiraCounterpart, SlackCounterpart
 
 HOME = Path(".mendwheel/chat")
 APPROVER = "ada"
+# What plays Slack has no URLs to answer commands and clicks by: that nobody is told says nothing.
+logging.getLogger("mendwheel.integrations.slack.telling").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)
