@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from mendwheel.activities.believed import Believed, telling
 from mendwheel.activities.briefs import Texts
+from mendwheel.activities.noted import diagnosis_noted, triage_noted
 from mendwheel.agents.agent import Agent
 from mendwheel.agents.citations import check, check_rejected, founded
 from mendwheel.agents.outputs import Answer, Cause, CitedClaim, Found, Proposal, Review
@@ -44,7 +45,7 @@ class Results:
     ) -> Thought:
         """The typed result of one call. Reads asked for come back as `uses`, if it has them."""
         if isinstance(output, Triage):
-            return Thought(triage=_without_secrets(output), engine=engine)
+            return Thought(triage=triage_noted(output), engine=engine)
         if isinstance(output, Review):
             return Thought(review=self._review(request, output), engine=engine)
         if isinstance(output, Proposal):
@@ -120,17 +121,7 @@ class Results:
         return self._texts.diagnosis(before.ref).objections if before else []
 
     def _note(self, request: ThinkRequest, diagnosis: Diagnosis) -> DiagnosisNote:
-        return DiagnosisNote(
-            ref=self._texts.keep(request.ticket, diagnosis),
-            stance=diagnosis.stance,
-            headline=redact(_headline(diagnosis))[:160],
-            component=_small(diagnosis.component),
-            fault=_small(diagnosis.fault),
-            confidence=diagnosis.confidence,
-            claims=len(diagnosis.claims),
-            engine=diagnosis.engine,
-            by_words=diagnosis.by_words,
-        )
+        return diagnosis_noted(self._texts.keep(request.ticket, diagnosis), diagnosis)
 
     def _review(self, request: ThinkRequest, output: Review) -> ReviewNote:
         """The citation check in code, then the reviewer's own objections. What fails is dropped."""
@@ -202,17 +193,6 @@ class Results:
         return Plan(remedy=remedy, reason=redact(proposal.reason))
 
 
-def _without_secrets(triage: Triage) -> Triage:
-    """What the gateway put back into a model's words does not go on into history."""
-    missing = [redact(fact) for fact in triage.missing]
-    return triage.model_copy(update={"component": _small(triage.component), "missing": missing})
-
-
-def _small(name: str | None) -> str | None:
-    """A name as history keeps it; a model may have put anything there."""
-    return redact(name)[:200] if name else name
-
-
 def _verdict(
     output: Review, diagnosis: Diagnosis, kept: list[Claim], *, again: bool
 ) -> ReviewVerdict:
@@ -220,7 +200,7 @@ def _verdict(
         return output.verdict if diagnosis.stance is Stance.CLARIFY else ReviewVerdict.ABSTAIN
     if not kept or output.verdict is ReviewVerdict.ABSTAIN:
         # A model may do better with the objections; the extractive engine would say the same.
-        worth_it = not again and diagnosis.engine != "extractive"
+        worth_it = not again and diagnosis.engine != EXTRACTIVE
         return ReviewVerdict.REVISE if worth_it else ReviewVerdict.ABSTAIN
     if output.verdict is ReviewVerdict.REVISE and again:
         return ReviewVerdict.ACCEPT
@@ -236,17 +216,3 @@ def _sources(dossier: Dossier, claims: list[Claim], kind: EvidenceKind) -> list[
     by_id = {item.id: (item.source, *item.copies) for item in dossier.of(kind)}
     cited = [by_id[name] for claim in claims for name in claim.evidence_ids if name in by_id]
     return list(dict.fromkeys(name for each in (*cited, *by_id.values()) for name in each))[:10]
-
-
-def _headline(diagnosis: Diagnosis) -> str:
-    """One line for status and timeline, without the ticket's words."""
-    if diagnosis.stance is Stance.CAUSE:
-        return f"{diagnosis.component or 'unknown component'}: {diagnosis.fault or 'fault'}"[:160]
-    if diagnosis.stance is Stance.RUNBOOK and diagnosis.runbooks:
-        return f"runbook {diagnosis.runbooks[0]}"[:160]
-    if diagnosis.stance is Stance.ANSWER and diagnosis.documents:
-        return f"answered from {diagnosis.documents[0]}"[:160]
-    return {
-        Stance.NO_ACTION: "nothing needs doing",
-        Stance.CLARIFY: "the question needs to be more exact",
-    }.get(diagnosis.stance, "no supported answer")

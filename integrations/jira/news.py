@@ -34,7 +34,7 @@ class News:
         did: list[str] = []
         for item in in_order(deeds, words(issue, us, heard.comments)):
             if isinstance(item, Deed):
-                did += await self._deed(ticket, issue, item)
+                did += await self._deed(ticket, item)
             else:
                 did += await self._comment(ticket, issue, item, deeds)
         await asyncio.to_thread(self._remember, issue, us, ticket)
@@ -64,7 +64,7 @@ class News:
         except TicketNotFound:
             return False
 
-    async def _deed(self, ticket: str, issue: Issue, deed: Deed) -> list[str]:
+    async def _deed(self, ticket: str, deed: Deed) -> list[str]:
         if await asyncio.to_thread(self._memory.seen, ticket, deed.id):
             return []
         did = []

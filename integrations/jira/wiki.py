@@ -85,7 +85,7 @@ def _code(text: str, info: str) -> str:
     return f"{{noformat}}\n{body}\n{{noformat}}"
 
 
-def _quote(node: SyntaxTreeNode, nested: bool = False) -> str:
+def _quote(node: SyntaxTreeNode) -> str:
     """Quotes and panels do not nest in wiki markup: the inner ones lose their frame."""
     kind = alert(node)
     if kind is None:

@@ -38,7 +38,7 @@ class Made:
 
 def page(judged: Sequence[Judged], found: Totals, made: Made) -> str:
     """The whole page."""
-    parts = [*_short(found, made), *_counted(found, made), *_gaps(found), *_issues(judged)]
+    parts = [*_short(found, made), *_counted(made), *_gaps(found), *_issues(judged)]
     return "\n".join(parts) + "\n"
 
 
@@ -71,7 +71,7 @@ def _interval(share: Share) -> str:
     return f"{share.low:.0%} to {share.high:.0%}"
 
 
-def _counted(found: Totals, made: Made) -> Iterator[str]:
+def _counted(made: Made) -> Iterator[str]:
     yield "## How this was counted"
     yield ""
     yield (

@@ -53,7 +53,7 @@ async def look(settings: Settings, ticket: str) -> Look:
     stores = Stores(settings.store_path)
     await asyncio.to_thread(stores.__enter__)
     try:
-        found = await asyncio.to_thread(_from_store, stores, settings, ticket)
+        found = await asyncio.to_thread(_from_store, stores, ticket)
         try:
             live = await _from_workflow(Reach(await connect(settings), settings), ticket)
         except IntakeError as error:
@@ -65,9 +65,9 @@ async def look(settings: Settings, ticket: str) -> Look:
     return merged(live, found)
 
 
-async def look_again(session: Session, settings: Settings, ticket: str) -> Look:
+async def look_again(session: Session, ticket: str) -> Look:
     """The same over a connection that is open already, for watching."""
-    found = await asyncio.to_thread(_from_store, session.stores, settings, ticket)
+    found = await asyncio.to_thread(_from_store, session.stores, ticket)
     try:
         live = await _from_workflow(session.reach, ticket)
     except TicketNotFound:
@@ -100,7 +100,7 @@ def _judged(seen: Look) -> Look:
     return seen.model_copy(update={"provisional": provisional})
 
 
-def _from_store(stores: Stores, settings: Settings, ticket: str) -> Look | None:
+def _from_store(stores: Stores, ticket: str) -> Look | None:
     case = stores.cases.get(ticket)
     outcome = stores.outcomes.latest(ticket)
     thread = [Message(at=at, text=text) for at, text in stores.desk.thread(ticket)]

@@ -56,7 +56,7 @@ async def _follow(ticket: str, stay: bool) -> "Look":
     async with connected(settings) as session:
         with spinner("looking") as working:
             while True:
-                seen = await look_again(session, settings, ticket)
+                seen = await look_again(session, ticket)
                 printed.show(seen, working)
                 if rests(seen, stay=stay):
                     return seen
