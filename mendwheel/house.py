@@ -7,22 +7,18 @@ from functools import cached_property, partial
 from typing import Any
 
 from mendwheel.activities.acting import Acting
-from mendwheel.activities.amending import Amending
-from mendwheel.activities.briefs import Texts
 from mendwheel.activities.calling import Calling, http_checks
 from mendwheel.activities.investigating import Investigating
 from mendwheel.activities.judging import Judging
-from mendwheel.activities.letters import LettersDesk
 from mendwheel.activities.observing import Observing
-from mendwheel.activities.outgoing import Outgoing
-from mendwheel.activities.presenting import Boards, Presenting
+from mendwheel.activities.presenting import Boards
 from mendwheel.activities.recording import Recording
-from mendwheel.activities.speaking import Speaker
 from mendwheel.activities.sweeping import Sweeping
 from mendwheel.activities.taking_in import TakingIn
 from mendwheel.activities.thinking import Thinking
 from mendwheel.activities.writing import Writing, checks
 from mendwheel.contracts.names import WRITE_WORKFLOW
+from mendwheel.front_desk import FrontDesk
 from mendwheel.gateway.configured import from_settings
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations import outward
@@ -38,7 +34,6 @@ from mendwheel.playbooks import SettingsPlaybooks
 from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Board, Directory, LiveSense, Sense
 from mendwheel.security.attestation import load_key
-from mendwheel.security.links import hosts
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.reads import CasesRead, KnowledgeRead, RunbooksRead
@@ -129,7 +124,7 @@ class House:
 
     def activities(self) -> list[Callable[..., Any]]:
         """Every activity of the suite, bound to its ports."""
-        stores, registry = self.stores, self.registry
+        stores, registry, front_desk = self.stores, self.registry, self._front_desk()
         sources = {spec.name: spec.sources for spec in registry.specs()} | self.writes.sources()
         thinking = Thinking(
             stores.artifacts,
@@ -155,10 +150,10 @@ class House:
             stores.desk,
             stores.questions,
             SettingsPlaybooks(self.settings),
-            self._speaker(),
+            front_desk.speaker(),
             stores.now,
             access=self.settings.access,
-            outgoing=self._outgoing(),
+            outgoing=front_desk.outgoing(),
             live=bool(self._senses),
             customers=self._knows_customers,
         )
@@ -173,13 +168,19 @@ class House:
             *self._of_remedies(),
             *(recording.open, recording.publish, recording.record),
             *(recording.note_fact, recording.settle),
-            *self._of_people(),
+            *front_desk.activities(),
             Sweeping(partial(Retention, stores=stores, settings=self.settings)).sweep,
         ]
 
     def _knows_customers(self, tenant: str) -> bool:
         there = any(sense.name == "customer" for sense in self._senses)
         return there and tenant in self.settings.sense_tenants.get("customer", [tenant])
+
+    def _front_desk(self) -> FrontDesk:
+        return FrontDesk(
+            *(self.settings, self.stores, self.registry, self.policy, self._groups),
+            *(self._shown, self._taking_in, lambda: self._key),
+        )
 
     def _of_remedies(self) -> list[Callable[..., Any]]:
         stores, writes, registry = self.stores, self.writes, self.registry
@@ -199,55 +200,3 @@ class House:
         ]
         found += [writing.write, *checks(writes, writes.checked())]
         return [*found, calling.call, *http_checks(self._sender, registry)]
-
-    def _of_people(self) -> list[Callable[..., Any]]:
-        """What is shown to people, and what comes from them."""
-        stores, settings = self.stores, self.settings
-        presenting = Presenting(
-            self._shown,
-            stores.artifacts,
-            stores.ledger,
-            settings.rule,
-            outward.on_call(settings),
-            self._run_url,
-            stores.now,
-            settings.access,
-            stores.letters,
-            self._outgoing(),
-        )
-        amending = Amending(
-            *(self.policy, self.registry, stores.audit, lambda: self._key, settings.user),
-            directory=self._groups,
-        )
-        return [
-            *(presenting.present, presenting.conclude, presenting.call_out),
-            *(self._taking_in.take_hint, self._taking_in.poll, self._taking_in.poll_done),
-            amending.amend,
-            *self._of_dead_letters(),
-        ]
-
-    def _of_dead_letters(self) -> list[Callable[..., Any]]:
-        stores = self.stores
-        desk = LettersDesk(
-            *(stores.letters, stores.artifacts, stores.cases, stores.ledger, stores.questions),
-            *(stores.audit, self.policy, self._speaker(), stores.now),
-        )
-        return [desk.give_up, desk.take_up, desk.retried]
-
-    def _speaker(self) -> Speaker:
-        stores = self.stores
-        texts, rule = Texts(stores.artifacts), self.settings.rule
-        return Speaker(
-            *(self._shown, texts, stores.ledger, self.policy, rule, stores.now),
-            directory=self._groups,
-            owner=self.settings.user,
-        )
-
-    def _outgoing(self) -> Outgoing:
-        settings = self.settings
-        ours = hosts([settings.jira_base_url, settings.temporal_ui_url])
-        return Outgoing(ours | {host.lower() for host in settings.link_hosts})
-
-    def _run_url(self, ticket_id: str) -> str | None:
-        ui, namespace = self.settings.temporal_ui_url, self.settings.temporal_namespace
-        return f"{ui.rstrip('/')}/namespaces/{namespace}/workflows/{ticket_id}" if ui else None

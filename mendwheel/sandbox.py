@@ -45,6 +45,7 @@ EDGES = (
     "embedded",
     "embedded_lock",
     "embedded_process",
+    "front_desk",
     "gateway",
     "house",
     "integrations",
