@@ -31,7 +31,6 @@ class Alert(BaseModel):
     starts_at: _Moment = Field(alias="startsAt")
     ends_at: _Moment | None = Field(None, alias="endsAt")
     fingerprint: str = ""
-    generator_url: str = Field("", alias="generatorURL")
 
     @property
     def id(self) -> str:
