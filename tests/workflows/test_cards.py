@@ -92,6 +92,11 @@ async def test_every_place_is_told_by_the_run_that_takes_a_terminated_one_up(
     one, other = channel(), channel()
     ticket = await stage.submit(incident("leak", place=one, show_in=[other]))
     await stage.question(ticket)
+
+    async def shown() -> bool:
+        return {one, other} <= board.cards.keys()
+
+    await eventually(shown)  # of a place without a card nobody knows once the run is gone
     await stage.handle(ticket).terminate("in a hurry")
     await stage.intake.reopen(ticket, "mary")
     await stage.question(ticket)
