@@ -3,7 +3,7 @@
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.ticket import Phase
 
-PAST_STOPPING = (Phase.VERIFY, Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH)
+PAST_STOPPING = (Phase.VERIFY, Phase.WRITE_BACK, Phase.RECORD, Phase.WATCH, Phase.CLOSED)
 """Something was done or found already: a stop must not hide what it came to."""
 
 

@@ -18,7 +18,6 @@ class Watch:
 
     def __init__(self, life: Life) -> None:
         self._life = life
-        self._revoked = False
         self._over = False
 
     async def hand_on(self, outcome: Outcome) -> Outcome:
@@ -30,14 +29,11 @@ class Watch:
             return await self._start_over(outcome)
         outcome = life.state.outcome or outcome
         if life.dry_run or window <= 0 or life.stopped():
-            life.state.phase = Phase.CLOSED
-            life.index_phase(Phase.CLOSED)
-            life.show()
-            await life.settle()
-            return outcome
+            return await self._closed(outcome)
         life.enter(Phase.WATCH, "waiting for people to come back on it")
         life.index_phase(Phase.WATCH)
         life.state.watch_until = workflow.now() + timedelta(seconds=window)
+        await life.finish(self._quiet())
         return await life.into_watch()
 
     async def until_settled(self) -> Outcome:
@@ -53,23 +49,32 @@ class Watch:
         if life.reopened or life.news():
             return await self._start_over(outcome)
         if not life.cancelled:
-            standing = Standing.REVOKED if self._revoked else Standing.CONFIRMED
+            standing = Standing.REVOKED if life.state.revoked else Standing.CONFIRMED
             await life.steps.settle(standing)
             # The store may have been away for long: what was said meanwhile still counts.
             await self._take_in()
             if life.reopened or life.news():
                 return await self._start_over(outcome)
             outcome = outcome.model_copy(update={"standing": standing})
-        life.state.outcome, life.state.phase = outcome, Phase.CLOSED
+        life.state.outcome = outcome
+        return await self._closed(outcome)
+
+    async def _closed(self, outcome: Outcome) -> Outcome:
+        """The end, unless somebody comes back on it while the last cards are written."""
+        life = self._life
+        life.state.phase = Phase.CLOSED
         life.index_phase(Phase.CLOSED)
         life.show()
-        await life.settle()
+        await self._quiet()
+        outcome = life.state.outcome or outcome
+        if life.reopened or (life.news() and not life.stopped()):
+            return await self._start_over(outcome)
         return outcome
 
     def _ended(self) -> bool:
         life = self._life
         over = self._over or life.state.watch_until is None
-        return over or life.interrupted() or self._revoked
+        return over or life.interrupted() or life.state.revoked
 
     async def _wait(self) -> None:
         life = self._life
@@ -92,6 +97,13 @@ class Watch:
                 return
             await workflow.wait_condition(workflow.all_handlers_finished)
 
+    async def _quiet(self) -> None:
+        """Until the cards are written and nothing that was said meanwhile is left to take in."""
+        await self._life.settle()
+        while self._life.facts or self._life.closure:
+            await self._take_in()
+            await self._life.settle()
+
     async def _take_in(self) -> None:
         """What was said meanwhile is not in the state: it would be lost with this run."""
         life = self._life
@@ -106,7 +118,7 @@ class Watch:
             fact = life.facts.pop(0)
             await life.steps.note_fact(fact)
             if fact.kind in (FactKind.REASSIGNED, FactKind.RESOLVED_BY_HUMAN):
-                self._revoked = True
+                life.state.revoked = True
 
     async def _start_over(self, outcome: Outcome) -> Outcome:
         """A reopen, or the asker came back: the outcome did not hold."""
@@ -123,7 +135,7 @@ class Watch:
             life.state.phase = Phase.CLOSED
             life.index_phase(Phase.CLOSED)
             life.note("no further round: a human has to take it from here")
-            await life.settle()
+            await self._quiet()
             return outcome.model_copy(update={"standing": Standing.REVOKED})
         return await self.next_round()
 
@@ -136,6 +148,10 @@ class Watch:
         # The cards first: that takes a while, in which people do more.
         await self._life.audience.cards.settle(patient=False)
         await self._note_facts()
+        await self._life.settle()
+        while self._life.facts:
+            await self._note_facts()
+            await self._life.settle()
 
     async def close_linked(self, outcome: Outcome) -> None:
         """Tell the duplicates of this ticket how it ended."""

@@ -48,6 +48,7 @@ class TicketState(BaseModel):
     diagnosis: DiagnosisNote | None = Field(None, description="what cards show while it is watched")
     remedy: Remedy | None = Field(None, description="the same, of what was done or proposed")
     decided: str = Field("", description="the same, of who decided")
+    revoked: bool = Field(False, description="a human went on or was faster: it did not hold")
 
     def take(self, delivery_id: str) -> bool:
         """Note `delivery_id`; False when it was taken in before."""

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from temporalio.client import Client
 from mendwheel.contracts.messages import Closure
 from mendwheel.domain.card import Card, Message
 from mendwheel.domain.ids import EffectKey
-from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.domain.outcome import FactKind, OutcomeFact, OutcomeKind, Standing
 from mendwheel.domain.state import TicketInput
 from mendwheel.domain.ticket import Phase
 from mendwheel.ports import PlaceError
@@ -20,7 +21,7 @@ from mendwheel.testing.board import InMemoryBoard
 from tests.workflows.stage import Stage, eventually, own_settings, staged
 from tests.workflows.tickets import incident, question
 
-SLOW = 1.0
+SLOW = 2.0
 
 
 class SlowBoard(InMemoryBoard):
@@ -120,6 +121,44 @@ async def test_a_place_that_joins_after_the_answer_is_shown_the_answer(
     assert "72 hours" in board.cards[one][-1].diagnosis
 
 
+@pytest.mark.parametrize("late", ["reopen", "inform"])
+async def test_what_is_said_while_the_last_card_is_written_starts_the_next_round(
+    stage: Stage, board: SlowBoard, late: str
+) -> None:
+    ticket, place = await _last_card_under_way(stage, board)
+    if late == "reopen":
+        await stage.intake.reopen(ticket, "mary")
+    else:
+        await stage.intake.inform(ticket, "mary", "It is still broken.")
+    status = await stage.until(ticket, lambda s: s.round == 2 and s.phase is Phase.WATCH)
+    assert status.outcome is not None
+    assert len(board.said[place]) == 2
+
+
+async def test_a_fact_that_comes_while_the_last_card_is_written_is_kept(
+    stage: Stage, board: SlowBoard
+) -> None:
+    ticket, _ = await _last_card_under_way(stage, board)
+    await stage.intake.observe(ticket, _fact("f-2", FactKind.THUMBS_DOWN))
+    await stage.result(ticket)
+    assert [fact.id for fact in stage.stores.outcomes.facts(ticket)] == ["f-1", "f-2"]
+
+
+async def test_who_took_it_over_while_the_answer_was_written_revokes_it(
+    stage: Stage, board: SlowBoard
+) -> None:
+    place = channel()
+    board.slow.add(place)
+    ticket = await stage.submit(question(place=place))
+    await stage.until(ticket, Phase.WRITE_BACK)
+    await stage.intake.take_over(ticket, "grace")
+    outcome = await stage.result(ticket)
+    assert outcome.standing is Standing.REVOKED
+    kept = stage.stores.outcomes.latest(ticket)
+    assert kept is not None
+    assert kept.standing is Standing.REVOKED
+
+
 async def test_nobody_is_called_when_somebody_has_just_taken_over(stage: Stage) -> None:
     ticket = await stage.submit(incident("leak", place=channel()))
     await stage.question(ticket)
@@ -145,6 +184,25 @@ async def _handing_over(stage: Stage, board: SlowBoard) -> str:
     await stage.intake.inform(ticket, "grace", "It began after the release.", "one")
     await eventually(lambda: _is(any(card.decided == "superseded" for card in board.begun)))
     return ticket
+
+
+async def _last_card_under_way(stage: Stage, board: SlowBoard) -> tuple[str, str]:
+    """A watched ticket that has just come to its end, and its place, which is slow to take that."""
+    place = channel()
+    draft = question(place=place)
+    ticket = await stage.submit(draft)
+    await stage.until(ticket, Phase.WATCH)
+    board.slow.add(place)
+    begun = len(board.begun)
+    await stage.intake.submit(draft.model_copy(update={"place": channel()}))
+    await eventually(lambda: _is(len(board.begun) > begun))
+    await stage.intake.observe(ticket, _fact("f-1", FactKind.REASSIGNED))
+    await stage.until(ticket, Phase.CLOSED)
+    return ticket, place
+
+
+def _fact(name: str, kind: FactKind) -> OutcomeFact:
+    return OutcomeFact(id=name, kind=kind, who="tom", at=datetime.now(UTC))
 
 
 async def _is(what: bool) -> bool:
