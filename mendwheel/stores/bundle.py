@@ -54,7 +54,7 @@ class Stores:
         self.threads = SqliteThreads(self.store)
         self.deliveries = SqliteDeliveries(self.store)
         self.cursors = SqliteCursors(self.store)
-        self.forgetting = Forgetting(self.store, self.artifacts, self.audit)
+        self.forgetting = Forgetting(self.store, self.artifacts, self.audit, now)
 
     def __enter__(self) -> "Stores":
         self.store.open()

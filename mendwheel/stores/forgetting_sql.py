@@ -51,10 +51,14 @@ NOTE = (
     " ON CONFLICT (ticket_id) DO UPDATE SET at = excluded.at, by = excluded.by, history = 1"
 )
 NOTED = "SELECT history FROM forgotten WHERE ticket_id = ?"
-# Somebody may have written in an old thread: what was kept of that belongs to no case.
+# Somebody may have written in an old thread: what was kept of that belongs to no case. What was
+# reported anew since is another ticket, with a time of its own: its runs of before are gone, or it
+# could not have begun.
 WAITING = (
-    "SELECT ticket_id FROM forgotten f WHERE history OR"
-    " (EXISTS (SELECT 1 FROM ticket_keys k WHERE k.ticket_id = f.ticket_id)"
+    "SELECT ticket_id FROM forgotten f WHERE"
+    " (history AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.ticket_id = f.ticket_id"
+    " AND julianday(c.opened_at) >= julianday(f.at)))"
+    " OR (EXISTS (SELECT 1 FROM ticket_keys k WHERE k.ticket_id = f.ticket_id)"
     " AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.ticket_id = f.ticket_id)) ORDER BY at"
 )
 HISTORY_GONE = "UPDATE forgotten SET history = 0 WHERE ticket_id = ?"

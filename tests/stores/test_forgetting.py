@@ -162,6 +162,20 @@ def test_words_that_come_late_are_found_again_though_no_case_is_left(stores: Sto
     assert stores.forgetting.waiting() == [], "it was reported anew, and is a ticket again"
 
 
+def test_ticket_reported_anew_is_none_that_is_still_to_be_forgotten(tmp_path: Path) -> None:
+    later = NOW + timedelta(minutes=1)
+    with Stores(tmp_path / "store.db", now=lambda: later) as stores:
+        fill(stores, ONE)
+        stores.forgetting.forget(ONE, "admin")
+        assert stores.forgetting.waiting() == [ONE], "until Temporal says that it has nothing"
+        fill(stores, ONE)
+        assert stores.forgetting.waiting() == [ONE], "a step that was under way wrote it again"
+        case = stores.cases.get(ONE)
+        assert case is not None
+        stores.cases.save(case.model_copy(update={"opened_at": later + timedelta(minutes=1)}))
+        assert stores.forgetting.waiting() == []
+
+
 def test_outcome_and_effect_of_a_forgotten_ticket_still_count(stores: Stores) -> None:
     fill(stores, ONE)
     stores.forgetting.forget(ONE, "admin")
