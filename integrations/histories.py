@@ -1,4 +1,4 @@
-"""What Temporal holds of a ticket, and how it is deleted there: every run, and calls of ours.
+"""What Temporal holds of a ticket, and how it is deleted there: every run, our calls and retries.
 
 A remedy's own workflow belongs to the host: it is named, never deleted.
 """
@@ -11,9 +11,10 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from mendwheel.contracts.names import WRITE_WORKFLOW
+from mendwheel.contracts.names import CALL_WORKFLOW, RETRY_WORKFLOW, WRITE_WORKFLOW
 
-_CHILD = re.compile(r"-r\d+-\w+-.+")
+_BESIDE = re.compile(r"-r\d+-\w+-.+|-retry-[0-9a-f]+")
+_OURS = (WRITE_WORKFLOW, CALL_WORKFLOW, RETRY_WORKFLOW)
 
 
 class Run(BaseModel):
@@ -79,7 +80,7 @@ class Histories:
         return [
             _run(each, ticket)
             async for each in self._client.list_workflows(query)
-            if each.id == ticket or _CHILD.fullmatch(each.id.removeprefix(ticket))
+            if each.id == ticket or _BESIDE.fullmatch(each.id.removeprefix(ticket))
         ]
 
     async def _latest(self, ticket: str) -> Run | None:
@@ -96,5 +97,5 @@ def _run(seen: WorkflowExecution, ticket: str) -> Run:
         workflow_id=seen.id,
         run_id=seen.run_id,
         running=seen.status is WorkflowExecutionStatus.RUNNING,
-        ours=seen.id == ticket or seen.workflow_type == WRITE_WORKFLOW,
+        ours=seen.id == ticket or seen.workflow_type in _OURS,
     )

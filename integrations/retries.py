@@ -30,7 +30,7 @@ class Retries:
         Raises:
             TemporalUnreachable: no server, or no worker; what was started goes on all the same.
         """
-        name = retry_id(self._settings, key)
+        name = retry_id(key)
         try:
             handle = await self._client.start_workflow(
                 RetryWorkflow.run,
@@ -53,6 +53,6 @@ class Retries:
             raise Reach(self._client, self._settings).unreachable(error) from error
 
 
-def retry_id(settings: Settings, key: EffectKey) -> str:
-    """One at a time for each effect."""
-    return f"mendwheel-retry-{settings.task_queue}-{digest(str(key))[:16]}"
+def retry_id(key: EffectKey) -> str:
+    """One at a time for each effect; by the ticket's name it is found when that is forgotten."""
+    return f"{key.ticket_id}-retry-{digest(str(key))[:16]}"

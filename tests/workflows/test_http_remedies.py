@@ -12,12 +12,14 @@ from mendwheel.activities import calling
 from mendwheel.domain.letter import LetterKind
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.remedy import Risk
+from mendwheel.integrations.forgetting import Job, forget
+from mendwheel.integrations.histories import Histories
 from mendwheel.integrations.retries import Retries
 from mendwheel.settings import Settings
 from mendwheel.tools.http_calls import HttpCall, HttpCheck, HttpLook
 from mendwheel.tools.registry import RemedySpec
 from tests.http_target import Target
-from tests.workflows.stage import Stage, staged
+from tests.workflows.stage import Stage, eventually, staged
 from tests.workflows.tickets import broken, incident, runbooks
 
 
@@ -124,3 +126,32 @@ async def test_an_end_that_nothing_can_tell_is_kept_and_repeated_once_after_a_pe
         assert any(each.done for each in both)
         assert [method for method, _, _ in target.done] == ["POST"]
         assert (await retries.retry(letter.key, who="ada", looked=True)).refused
+
+
+async def test_forgetting_a_ticket_takes_its_calls_and_retries_along(
+    client: Client, settings: Settings, target: Target
+) -> None:
+    target.ways = ["503", "403"]  # the undo is refused
+    async with calls(client, settings, target, look=False) as stage:
+        ticket = await stage.submit(incident("leak"))
+        await stage.result(ticket)
+        [letter] = stage.stores.letters.list()
+        retries = Retries(stage.client, stage.settings)
+        assert (await retries.retry(letter.key, who="ada", looked=True)).done
+
+        async def runs() -> int:
+            found = stage.client.list_workflows(f"TaskQueue = '{stage.settings.task_queue}'")
+            return len([run async for run in found])
+
+        async def all_listed() -> bool:
+            return await runs() == 4  # the ticket, its call, the undo of that, the retry
+
+        await eventually(all_listed)
+        job = Job(stage.settings, stage.stores, Histories(stage.client), "ada")
+        assert (await forget(job, ticket)).elsewhere == []
+
+        async def nothing_left() -> bool:
+            await forget(job, ticket)
+            return await runs() == 0
+
+        await eventually(nothing_left)
