@@ -8,6 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from mendwheel.activities.elsewhere import ended, started
+from mendwheel.activities.once import this_run
 from mendwheel.contracts.acting import (
     ANY_POLICY,
     ActingStub,
@@ -109,6 +110,7 @@ class Acting(ActingStub):
                 "arguments": request.remedy.arguments_sha256,
                 "policy": policy,
             },
+            once=this_run(),
         )
 
     @activity.defn(name="mendwheel.finish", no_thread_cancel_exception=True)
@@ -119,6 +121,7 @@ class Acting(ActingStub):
             "effect done",
             "mendwheel",
             {"effect": str(request.key), "reference": request.receipt.reference},
+            once=this_run(),
         )
 
     @activity.defn(name="mendwheel.elsewhere")

@@ -6,6 +6,7 @@ from itertools import chain
 from temporalio import activity
 
 from mendwheel.activities.membership import look
+from mendwheel.activities.once import this_run
 from mendwheel.contracts.acting import Amended, AmendingStub, AmendRequest
 from mendwheel.domain.approval import OPERATOR, Amendment, Approval, Authorisation
 from mendwheel.domain.outside import NoDirectory
@@ -58,6 +59,7 @@ class Amending(AmendingStub):
                 "channel": amendment.channel,
                 **({"reason": why} if why else {}),
             },
+            once=this_run(),
         )
         return amended
 

@@ -9,6 +9,7 @@ from itertools import chain
 from temporalio import activity
 
 from mendwheel.activities.membership import look
+from mendwheel.activities.once import this_run
 from mendwheel.contracts.judging import AuthoriseRequest, JudgeRequest, JudgingStub, Verdict
 from mendwheel.domain.approval import (
     INVOLVED,
@@ -133,6 +134,7 @@ class Judging(JudgingStub):
                 **({"reason": answer.reason} if answer.reason else {}),
                 **({"for": ", ".join(answer.stands_for)} if answer.stands_for else {}),
             },
+            once=this_run(),
         )
         self._keep(request, answer)
         return answer

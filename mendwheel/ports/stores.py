@@ -179,8 +179,11 @@ class Questions(Protocol):
 class Audit(Protocol):
     """Who did what, hash-chained; digests and ids, never text."""
 
-    def append(self, ticket_id: str, action: str, actor: str, detail: dict[str, str]) -> int:
-        """Returns the row's sequence number."""
+    def append(
+        self, ticket_id: str, action: str, actor: str, detail: dict[str, str], *, once: str = ""
+    ) -> int:
+        """Returns the row's sequence number; of the one that is there, if it says the same and was
+        written under the same `once`."""
         ...
 
     def read(self, ticket_id: str) -> list[dict[str, str]]: ...

@@ -20,6 +20,11 @@ _LAST = "SELECT seq, sha256 FROM audit ORDER BY seq DESC LIMIT 1"
 _APPEND = "INSERT INTO audit (seq, ticket_id, body, sha256) VALUES (?, ?, ?, ?)"
 _READ = "SELECT body FROM audit WHERE ticket_id = ? ORDER BY seq"
 _PAGE = "SELECT seq, ticket_id, body, sha256 FROM audit WHERE seq > ? ORDER BY seq LIMIT 1000"
+# A row that was changed by hand is for `check` to name: it must not keep others from being written.
+_ONCE = (
+    "SELECT seq FROM audit WHERE ticket_id = ?"
+    " AND CASE WHEN json_valid(body) THEN body ->> '$.once' END = ?"
+)
 _HIGHEST = "SELECT seq FROM sqlite_sequence WHERE name = 'audit'"
 
 _PLACE = "SELECT seq FROM audit WHERE sha256 = ?"
@@ -39,11 +44,15 @@ class SqliteAudit:
         self._store = store
         self._now = now
 
-    def append(self, ticket_id: str, action: str, actor: str, detail: dict[str, str]) -> int:
-        """Add a row and return its number, from 1."""
+    def append(
+        self, ticket_id: str, action: str, actor: str, detail: dict[str, str], *, once: str = ""
+    ) -> int:
+        """Add a row and return its number, from 1; see `ports.Audit.append`."""
+        mark = _sha256(_canonical([once, action, actor, detail])) if once else ""
 
         def add(db: sqlite_utils.Database) -> int:
-            return self.add(db, ticket_id, action, actor, detail)
+            there = db.execute(_ONCE, (ticket_id, mark)).fetchone() if mark else None
+            return int(there[0]) if there else self.add(db, ticket_id, action, actor, detail, mark)
 
         return self._store.write(add, durable=True)
 
@@ -54,6 +63,7 @@ class SqliteAudit:
         action: str,
         actor: str,
         detail: dict[str, str],
+        once: str = "",
     ) -> int:
         """`append` inside a write job, so that a deed and its row are there together or not."""
         last, previous = db.execute(_LAST).fetchone() or _START
@@ -66,6 +76,7 @@ class SqliteAudit:
             "at": self._now().isoformat(),
             "seq": last + 1,
             "previous": previous,
+            **({"once": once} if once else {}),
         }
         body = _canonical(entry)
         db.execute(_APPEND, (last + 1, ticket_id, body, _sha256(body)))
@@ -130,7 +141,7 @@ def _holds(place: tuple[int, str, str], body: str, sha256: str) -> bool:
         return False
 
 
-def _canonical(entry: dict[str, Any]) -> str:
+def _canonical(entry: Any) -> str:
     # ASCII: any name a person may have fits, and the hash needs no agreement on an encoding.
     return json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 

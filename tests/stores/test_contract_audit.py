@@ -24,6 +24,22 @@ def test_audit_reads_back_a_tickets_rows_in_order(backend, clock):
     assert backend.audit.verify() == 3
 
 
+def test_what_is_said_again_by_the_same_run_is_one_row(backend):
+    said = ("t1", "effect permitted", "policy", {"effect": "a b"})
+    assert backend.audit.append(*said, once="run") == 1
+    backend.restart()
+    assert backend.audit.append(*said, once="run") == 1
+    assert backend.audit.append(*said, once="another run") == 2
+    assert (
+        backend.audit.append("t1", "effect permitted", "policy", {"effect": "c"}, once="run") == 3
+    )
+    assert backend.audit.append("t2", *said[1:], once="run") == 4
+    assert backend.audit.append(*said) == 5
+    assert backend.audit.verify() == 5
+    backend.tamper("UPDATE audit SET body = 'nothing' WHERE seq = 3")
+    assert backend.audit.append(*said, once="run") == 1, "who tampers stops nobody"
+
+
 def test_empty_audit_verifies(backend):
     assert backend.audit.verify() == 0
 

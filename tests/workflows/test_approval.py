@@ -14,7 +14,9 @@ from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Phase
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations.reach import DecisionRefused, IntakeError, TicketNotFound
+from mendwheel.ports import StoreUnavailable
 from mendwheel.settings import Settings
+from mendwheel.stores.questions import SqliteQuestions
 from tests.workflows.stage import Stage, eventually, staged, vouched
 from tests.workflows.tickets import broken, by_hand, incident
 
@@ -317,3 +319,31 @@ async def test_a_malformed_signal_leaves_the_ticket_alone(stage: Stage) -> None:
     assert (await stage.reach.status(ticket)).approval == approval
     await stage.decisions.decide(ticket, True, subject="ada")
     assert (await stage.result(ticket)).kind is OutcomeKind.FIXED
+
+
+async def test_a_step_that_is_cut_off_and_done_again_is_one_row_of_the_audit(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut: list[str] = []
+
+    def once(name: str) -> None:
+        through = getattr(SqliteQuestions, name)
+
+        def first(self: SqliteQuestions, *told: Any) -> None:
+            if name not in cut:
+                cut.append(name)
+                raise StoreUnavailable("away for a moment, after the row was written")
+            through(self, *told)
+
+        monkeypatch.setattr(SqliteQuestions, name, first)
+
+    ticket = await stage.submit(incident("leak"))
+    await stage.question(ticket)
+    once("decided")
+    once("closed")
+    await stage.decisions.decide(ticket, True, subject="ada")
+    await stage.result(ticket)
+
+    assert cut == ["decided", "closed"]
+    done = stage.actions(ticket)
+    assert [done.count(each) for each in ("decision taken", "effect permitted")] == [1, 1]
