@@ -18,6 +18,7 @@ from mendwheel.domain.approval import (
     Ruling,
     RulingKind,
     Vote,
+    beside,
     missing,
     objection,
     rule,
@@ -118,7 +119,7 @@ class ApprovalGate:
         vote = vote_of(who, decision, self._votes)
         if isinstance(vote, str):
             return Reply(accepted=False, reason=vote)
-        self._votes.append(vote)
+        self._votes = [*beside(who, self._votes), vote]
         self._ruling = rule(asked, self._votes)
         if self._ruling is not None:
             return Reply(accepted=True, ruling=self._ruling)

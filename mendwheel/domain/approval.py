@@ -99,6 +99,7 @@ class Authorisation(BaseModel):
     stands_for: list[str] = Field([], description="in whose stead, one of them; empty: their own")
     independent: bool = Field(True, description="nobody involved has reported or edited it")
     again: bool = Field(False, description="it could not be told: the same may be sent again")
+    vouched: bool = Field(False, description="counts beside nobody whom no edge vouches for")
 
 
 class RulingKind(StrEnum):
@@ -182,6 +183,17 @@ def vote_of(who: Authorisation, decision: Decision, votes: list[Vote]) -> Vote |
         stands_for=free[0] if who.stands_for else "",
         independent=who.independent,
     )
+
+
+def beside(who: Authorisation, votes: list[Vote]) -> list[Vote]:
+    """The votes that the one of `who` counts with.
+
+    Where several must agree, a yes that was sent by hand is refused. One that a version of before
+    has counted is left out as soon as a version since has judged another.
+    """
+    if not who.vouched:
+        return votes
+    return [vote for vote in votes if not (vote.approved and vote.subject == OPERATOR)]
 
 
 UNJUDGED = f"its author could not be looked up: {AGAIN}"

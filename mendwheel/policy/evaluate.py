@@ -108,7 +108,8 @@ def authorise(
             return _nobody(subject, list(flat(policy, then + today)), outside)
     if not isinstance(decision, Decision) or not decision.approved:
         return Authorisation(allowed=True, subject=subject, role="approver", stands_for=senders)
-    return _approving(policy, asked, subject, senders)
+    counts = _approving(policy, asked, subject, senders)
+    return counts.model_copy(update={"vouched": asked.needed > 1})
 
 
 def deciders(policy: Policy, asked: Approval) -> tuple[list[str], list[str]]:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from temporalio.client import Client, WorkflowHistory
 
-from mendwheel.domain.approval import Approval, Decision
+from mendwheel.activities import judging
+from mendwheel.domain.approval import OPERATOR, Approval, Authorisation, Decision
 from mendwheel.domain.outcome import OutcomeKind
 from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Phase
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations.reach import DecisionRefused, IntakeError, TicketNotFound
+from mendwheel.policy.file import Policy
 from mendwheel.ports import StoreUnavailable
 from mendwheel.settings import Settings
 from mendwheel.stores.questions import SqliteQuestions
@@ -270,6 +272,45 @@ async def test_nobody_is_two_of_two_once_vouched_for_and_once_by_hand(stage: Sta
     assert broken()[1]["restarts"] == 0
     await stage.decisions.decide(ticket, True, subject="grace")
     assert (await stage.result(ticket)).decided_by == ["ada", "grace"]
+
+
+def before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The policy of the version that counted a yes sent by hand where several must agree."""
+
+    def counted(policy: Policy, asked: Approval, decision: Decision, **known: Any) -> Authorisation:
+        by = decision.subject if known["attested"] else OPERATOR
+        return Authorisation(allowed=True, subject=by, role="approver")
+
+    monkeypatch.setattr(judging, "authorise", counted)
+
+
+async def test_a_yes_by_hand_from_before_an_upgrade_is_none_of_several_after_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.policy(operator=True, needed=2)
+    ticket, approval = await asked(stage)
+    with monkeypatch.context() as patch:
+        before(patch)
+        await send(stage, ticket, by_hand(approval, "ada"))
+    assert stage.actions(ticket)[-1] == "decision taken"
+    assert (await stage.decisions.decide(ticket, True, subject="ada")).waiting_for == 1
+    assert broken()[1]["restarts"] == 0
+    await stage.decisions.decide(ticket, True, subject="grace")
+    assert (await stage.result(ticket)).decided_by == ["ada", "grace"]
+
+
+async def test_what_was_approved_with_a_yes_by_hand_before_an_upgrade_still_replays(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.policy(operator=True, needed=2)
+    ticket, approval = await asked(stage)
+    with monkeypatch.context() as patch:
+        before(patch)
+        await send(stage, ticket, by_hand(approval, "ada"))
+        await stage.decisions.decide(ticket, True, subject="ada")
+        outcome = await stage.result(ticket)
+    assert outcome.decided_by == ["temporal-operator", "ada"]
+    await stage.replay()
 
 
 async def test_a_decision_sent_by_hand_never_counts_for_high_risk(risky: Stage) -> None:
