@@ -22,6 +22,10 @@ AT_ONCE = 50
 PAUSE = timedelta(hours=1)
 BY = "mendwheel"
 """Who has forgotten them, in the audit."""
+_OTHER = (
+    "forgets nothing: a worker on %s that started later has other retention_days: give all of them"
+    " the same, and start them again"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +54,7 @@ async def ensure_schedule(client: Client, settings: Settings, queue: str) -> boo
         return await ensure(client, settings, name, None)
     sweep = ScheduleActionStartWorkflow(
         RetentionWorkflow.run,
-        SweepRequest(),
+        SweepRequest(days=settings.retention_days, days_of=settings.retention_days_of),
         id=name,
         task_queue=queue,
         static_summary="tickets whose time is over",
@@ -69,7 +73,11 @@ class Retention:
         """Raises StoreUnavailable, TemporalUnreachable."""
         if not self._settings.retains:  # somebody has unset it since
             await ensure_schedule(self._client, self._settings, self._queue)
+            _log.warning("took the retention schedule of %s away: no time is set", self._queue)
             return Swept()
+        if not self._agrees(request):
+            _log.warning(_OTHER, self._queue)
+            return Swept(after=request.after)
         found = await asyncio.to_thread(due, self._stores, self._settings)
         rest = sorted(ticket for ticket in found if ticket > request.after)
         if not rest:
@@ -82,6 +90,11 @@ class Retention:
         if said.forgotten or again:
             await asyncio.to_thread(stores.forgetting.scrub)
         return said.model_copy(update={"more": len(rest) > AT_ONCE})
+
+    def _agrees(self, request: SweepRequest) -> bool:
+        """What was forgotten too early does not come back: no worker goes by a time of before."""
+        ours = (self._settings.retention_days, self._settings.retention_days_of)
+        return request.days is None or (request.days, request.days_of) == ours
 
     async def _forgotten(self, tickets: list[str]) -> Swept:
         job = Job(self._settings, self._stores, Histories(self._client), BY, ask_first=True)

@@ -5,6 +5,8 @@ from pydantic import BaseModel, Field
 
 class SweepRequest(BaseModel):
     after: str = Field("", description="ids up to this one were gone through")
+    days: float | None = Field(None, description="as the worker that made the schedule has it")
+    days_of: dict[str, float] = {}
 
 
 class Swept(BaseModel):

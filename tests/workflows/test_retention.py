@@ -149,6 +149,17 @@ async def test_each_tenant_has_its_time_and_what_people_put_in_is_kept(
         assert left_in(stores) == kept
 
 
+async def test_a_worker_with_another_time_than_the_schedule_forgets_nothing(
+    client: Client, tmp_path: Path
+) -> None:
+    async with sweeper(client, tmp_path, retention_days=30.0) as (stores, sweeps):
+        names = {keep(stores, "t", 31)}
+        for other in (SweepRequest(days=365.0), SweepRequest(days=30.0, days_of={"acme": 1.0})):
+            assert (await sweeps.sweep(other, again=False)).forgotten == 0
+        assert left_in(stores) == names
+        assert (await sweeps.sweep(SweepRequest(days=30.0), again=False)).forgotten == 1
+
+
 async def test_a_sweep_is_bounded_goes_on_where_the_last_one_ended_and_may_be_repeated(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
