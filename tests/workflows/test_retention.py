@@ -13,10 +13,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from mendwheel.contracts.names import RETENTION_WORKFLOW
 from mendwheel.domain.knowledge import Case
 from mendwheel.domain.retention import SweepRequest
+from mendwheel.domain.ticket import Phase
 from mendwheel.integrations import retention
 from mendwheel.integrations.histories import Histories
 from mendwheel.settings import Settings
 from mendwheel.stores.bundle import Stores
+from mendwheel.workflows import retention as workflows
 from tests.tickets import ticket
 from tests.workflows.stage import Stage, eventually, own_settings, staged
 from tests.workflows.test_forgetting import known
@@ -79,6 +81,34 @@ async def test_the_worker_forgets_what_is_due_by_itself_and_spares_what_is_open(
     assert stage.stores.questions.open(waits) is not None
     await stage.decisions.decide(waits, False, subject="ada")
     await stage.result(waits)
+
+
+async def test_tickets_that_are_left_alone_keep_no_later_one_from_being_forgotten(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
+    monkeypatch.setattr(workflows, "SWEEPS", 1)
+    settings = changed(
+        own_settings(tmp_path, "left", watch_window=3600.0), retention_days_of=AT_ONCE
+    )
+    async with staged(client, settings, fresh=False) as stage:
+        watched, over = [
+            await stage.submit(question(key=f"{name}-{settings.task_queue}")) for name in "ab"
+        ]
+        for ticket in (watched, over):
+            await stage.until(ticket, Phase.WATCH)
+        await stage.intake.cancel(over, "mary")
+        await stage.result(over)
+        schedule = schedule_of(stage)
+        await eventually(lambda: there(schedule))
+        await schedule.trigger()
+
+        async def forgotten() -> bool:
+            return "forgotten" in stage.actions(over)
+
+        await eventually(forgotten)
+        assert "forgotten" not in stage.actions(watched)
+        await schedule.delete()
 
 
 async def test_without_a_time_there_is_no_schedule_and_one_of_before_takes_itself_away(
