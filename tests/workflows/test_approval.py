@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -388,3 +389,21 @@ async def test_a_step_that_is_cut_off_and_done_again_is_one_row_of_the_audit(
     assert cut == ["decided", "closed"]
     done = stage.actions(ticket)
     assert [done.count(each) for each in ("decision taken", "effect permitted")] == [1, 1]
+
+
+async def test_a_click_that_no_worker_took_in_before_the_questions_end_changes_nothing(
+    client: Client, settings: Settings
+) -> None:
+    async with staged(client, settings, working=False) as stage:
+        stage.policy(expires=0.1)
+        async with stage.worker():
+            ticket, approval = await asked(stage)
+        click = vouched(stage, by_hand(approval, "ada"))
+        await stage.handle(ticket).signal("decision", click)
+        await asyncio.sleep((approval.expires_at - datetime.now(UTC)).total_seconds() + 0.5)
+        async with stage.worker():
+            outcome = await stage.result(ticket)
+        assert outcome.kind is OutcomeKind.HANDED_OVER
+        [refused] = [row for row in stage.stores.audit.read(ticket) if "reason" in row]
+        assert (refused["actor"], refused["action"]) == ("ada", "decision refused")
+        assert refused["reason"].startswith("the question expired")
