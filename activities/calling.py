@@ -10,6 +10,8 @@ from mendwheel.contracts.writing import CHECK, NOT_DONE, UNKNOWN, CallingStub, W
 from mendwheel.domain.ids import EffectKey, arguments_digest, digest
 from mendwheel.domain.remedy import CheckResult, EffectState, Receipt
 from mendwheel.effects.perform import LEASE, EffectHeld
+from mendwheel.policy.evaluate import forbidden
+from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Audit, Ledger, PlaceError
 from mendwheel.security.redaction import redact
 from mendwheel.tools.foreign import NotWritten, OutcomeUnknown
@@ -23,12 +25,18 @@ class Calling(CallingStub):
     """Where a call goes is said by the registry of this worker, never by its input."""
 
     def __init__(
-        self, targets: HttpTargets, registry: Registry, ledger: Ledger, audit: Audit
+        self,
+        targets: HttpTargets,
+        registry: Registry,
+        ledger: Ledger,
+        audit: Audit,
+        policy: LivePolicy,
     ) -> None:
         self._targets = targets
         self._registry = registry
         self._ledger = ledger
         self._audit = audit
+        self._policy = policy
 
     @activity.defn(name="mendwheel.call", no_thread_cancel_exception=True)
     def call(self, request: WriteRequest) -> Receipt:
@@ -39,9 +47,20 @@ class Calling(CallingStub):
             return claim
         if claim.state is EffectState.HELD:
             raise EffectHeld(ours)
-        if claim.detail == "again" and self._found(request, call):
+        again = claim.detail == "again"
+        if again and self._found(request, call):
             return self._done(key, "found", "http call found")
+        # It was permitted before; attempts go on for minutes, and so does a day's policy.
+        if why := forbidden(self._policy.now(), key.target):
+            raise self._stopped(key, why, unknown=again and call.look is None)
         return self._send(request, call)
+
+    def _stopped(self, key: EffectKey, why: str, *, unknown: bool) -> ApplicationError:
+        if not unknown:
+            self._ledger.withdraw(_call(key))
+            return self._refused(key, why)
+        self._ledger.release(_call(key))
+        return self._refused(key, f"{why}, and it may have been done before that", UNKNOWN)
 
     def _send(self, request: WriteRequest, call: HttpCall) -> Receipt:
         key, ours = request.key, _call(request.key)

@@ -13,6 +13,8 @@ from temporalio.exceptions import ApplicationError
 from mendwheel.contracts.writing import CHECK, NOT_DONE, UNKNOWN, WriteRequest, WritingStub
 from mendwheel.domain.ids import EffectKey, arguments_digest
 from mendwheel.domain.remedy import CheckResult, EffectState, Receipt
+from mendwheel.policy.evaluate import forbidden
+from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import Artifacts, Audit, Cases, Ledger
 from mendwheel.security.redaction import redact
 from mendwheel.tools.foreign import Failed, ForeignTools, NotWritten, OutcomeUnknown
@@ -29,13 +31,20 @@ class Writing(WritingStub):
     """Holds the tools; which may be called was said by policy and people."""
 
     def __init__(
-        self, tools: ForeignTools, ledger: Ledger, artifacts: Artifacts, cases: Cases, audit: Audit
+        self,
+        tools: ForeignTools,
+        ledger: Ledger,
+        artifacts: Artifacts,
+        cases: Cases,
+        audit: Audit,
+        policy: LivePolicy,
     ) -> None:
         self._tools = tools
         self._ledger = ledger
         self._artifacts = artifacts
         self._cases = cases
         self._audit = audit
+        self._policy = policy
 
     @activity.defn(name="mendwheel.write", no_thread_cancel_exception=True)
     def write(self, request: WriteRequest) -> Receipt:
@@ -67,6 +76,9 @@ class Writing(WritingStub):
         if key not in known:
             # Somebody started the workflow by hand: nobody was asked.
             raise self._refused(key, "tool refused", f"{key.target} was not permitted")
+        # It was permitted before; this may have waited for a worker since.
+        if why := forbidden(self._policy.now(), key.target):
+            raise self._refused(key, "tool refused", why)
         digest = arguments_digest(key.target, request.arguments)
         self._ledger.claim(key, digest, LEASE)
         claim = self._ledger.claim(_call(key), digest, LEASE)

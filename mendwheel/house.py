@@ -193,8 +193,10 @@ class House:
             stores.letters,
             stores.now,
         )
-        writing = Writing(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit)
-        calling = Calling(self._sender, registry, stores.ledger, stores.audit)
+        writing = Writing(
+            *(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit, self.policy)
+        )
+        calling = Calling(self._sender, registry, stores.ledger, stores.audit, self.policy)
         found: list[Callable[..., Any]] = [
             *(acting.permit, acting.finish, acting.follow, acting.elsewhere)
         ]

@@ -15,6 +15,7 @@ from mendwheel.domain.ids import EffectKey, arguments_digest, digest
 from mendwheel.domain.remedy import Receipt, Risk
 from mendwheel.effects.perform import EffectHeld
 from mendwheel.integrations.http_remedies import HttpSender, sender
+from mendwheel.policy.live import LivePolicy
 from mendwheel.ports import LedgerConflict, PlaceError
 from mendwheel.settings import Settings, SettingsError
 from mendwheel.stores.bundle import Stores
@@ -59,8 +60,18 @@ class Bench:
 
     def __init__(self, stores: Stores, remedy: RemedySpec) -> None:
         self.stores = stores
+        self._policy = stores.store.path.with_name("policy.toml")
+        self.stopped(False)
         targets = HttpSender({"pager": SecretStr("Bearer s3cret")}, deadline=0.5)
-        self.activity = Calling(targets, Registry([remedy]), stores.ledger, stores.audit)
+        self.activity = Calling(
+            *(targets, Registry([remedy]), stores.ledger, stores.audit, LivePolicy(self._policy))
+        )
+
+    def stopped(self, stopped: bool) -> None:
+        """Somebody turns the kill switch."""
+        switch = str(stopped).lower()
+        said = f'kill_switch = {switch}\nallowed_tools = ["*"]\n[approvers]\ndefault = ["ada"]\n'
+        self._policy.write_text(said, "utf-8")
 
     def call(self, *, looked: bool = False, **arguments: Any) -> Receipt:
         said = arguments or ARGUMENTS
@@ -201,6 +212,26 @@ def test_a_definite_refusal_is_final_and_followed_nowhere(
     assert (refused.value.type, refused.value.non_retryable) == (NOT_DONE, True)
     assert "hunter2" not in refused.value.message
     assert (target.done, target.asked, len(target.headers)) == ([], [], 1)
+
+
+def test_the_kill_switch_stops_the_next_attempt_and_hides_none_before_it(
+    bench: Callable[..., Bench], target: Target
+) -> None:
+    looking, blind = bench(look=True), bench(honours_key=True)
+    looking.stopped(True)
+    with pytest.raises(ApplicationError, match="the kill switch is on") as stopped:
+        looking.call()
+    assert (stopped.value.type, target.done) == (NOT_DONE, [])
+    looking.stopped(False)
+    target.ways = ["lose"]
+    with pytest.raises(PlaceError):
+        looking.call()
+    looking.stopped(True)
+    with pytest.raises(ApplicationError, match="may have been done") as stopped:
+        blind.call()
+    assert stopped.value.type == UNKNOWN
+    assert looking.call().detail == "found"
+    assert len(target.done) == 1
 
 
 def test_what_was_not_permitted_or_with_other_arguments_is_not_sent(

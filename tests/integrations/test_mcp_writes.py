@@ -17,6 +17,7 @@ from mendwheel.domain.remedy import Risk
 from mendwheel.integrations.senses import mcp_write_call
 from mendwheel.integrations.senses.mcp_sense import McpSense
 from mendwheel.integrations.senses.mcp_writes import McpWrites
+from mendwheel.policy.live import LivePolicy
 from mendwheel.ports.stores import LedgerConflict
 from mendwheel.stores.bundle import Stores
 from mendwheel.tools.foreign import NotWritten
@@ -55,9 +56,18 @@ class Desk:
 
     def __init__(self, stores: Stores, writes: McpWrites) -> None:
         self.stores = stores
+        self._policy = stores.store.path.with_name("policy.toml")
+        self.stopped(False)
         self._activity = Writing(
-            writes, stores.ledger, stores.artifacts, stores.cases, stores.audit
+            *(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit),
+            LivePolicy(self._policy),
         )
+
+    def stopped(self, stopped: bool) -> None:
+        """Somebody turns the kill switch."""
+        switch = str(stopped).lower()
+        said = f'kill_switch = {switch}\nallowed_tools = ["*"]\n[approvers]\ndefault = ["ada"]\n'
+        self._policy.write_text(said, "utf-8")
 
     def permit(self, **arguments: Any) -> None:
         self.stores.ledger.claim(KEY, arguments_digest(KEY.target, arguments), 0.0)
@@ -103,6 +113,16 @@ def test_a_permitted_effect_is_one_call_and_its_answer_is_kept(desk: Desk, file:
     assert desk.write(service="shop", copies=3).count("hunter2") == 0
     assert file.read_text() == "shop 3\n"
     assert desk.actions() == ["tool called"]
+
+
+def test_the_kill_switch_stops_a_call_that_was_permitted_before(desk: Desk, file: Path) -> None:
+    desk.permit(service="shop", copies=3)
+    desk.stopped(True)
+    with pytest.raises(ApplicationError, match="the kill switch is on"):
+        desk.write(service="shop", copies=3)
+    assert not file.exists()
+    desk.stopped(False)
+    assert "shop runs 3 times" in desk.write(service="shop", copies=3)
 
 
 def test_what_nobody_permitted_is_not_called(desk: Desk, file: Path) -> None:

@@ -155,3 +155,22 @@ async def test_forgetting_a_ticket_takes_its_calls_and_retries_along(
             return await runs() == 0
 
         await eventually(nothing_left)
+
+
+async def test_the_kill_switch_stops_a_call_that_is_being_tried_again(
+    client: Client, settings: Settings, target: Target
+) -> None:
+    target.ways = ["429"] * 1000
+    async with calls(client, settings, target, look=True) as stage:
+        ticket = await stage.submit(incident("leak"))
+
+        async def tried() -> bool:
+            return bool(target.headers)
+
+        await eventually(tried)
+        stage.policy(kill_switch=True)
+        target.ways = []
+        outcome = await stage.result(ticket)
+    assert target.done == []
+    assert outcome.kind is OutcomeKind.HANDED_OVER
+    assert "the kill switch is on" in outcome.reason
