@@ -151,6 +151,7 @@ class Recording(RecordingStub):
             digest(text),
             find=lambda: self._chat.find("", key),
             write=lambda: self._chat.post("", ticket.id, text, key),
+            bound=False,
         )
 
     @activity.defn(name="mendwheel.record", no_thread_cancel_exception=True)

@@ -86,6 +86,7 @@ class Speaker:
             digest(said.text),
             find=lambda: board.find(place, reference, key),
             write=lambda: board.say(place, reference, said, key),
+            bound=False,
         )
 
     def wanted(self, request: PublishRequest, place: str) -> bool:

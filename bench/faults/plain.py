@@ -18,6 +18,8 @@ def retry_plainly() -> None:
 class PlainLedger(SqliteLedger):
     """`ports.Ledger` that says go ahead to everybody."""
 
-    def claim(self, key: EffectKey, arguments_sha256: str, lease_seconds: float) -> Receipt:
-        super().claim(key, arguments_sha256, lease_seconds)
+    def claim(
+        self, key: EffectKey, arguments_sha256: str, lease_seconds: float, *, bound: bool = True
+    ) -> Receipt:
+        super().claim(key, arguments_sha256, lease_seconds, bound=bound)
         return Receipt(state=EffectState.FRESH)

@@ -32,17 +32,19 @@ def perform(
     *,
     find: Callable[[], str | None],
     write: Callable[[], str],
+    bound: bool = True,
 ) -> Receipt:
     """The receipt of the one effect under `key`, writing it only when it is not there yet.
 
     At-least-once plus reconcile: when the answer to a write was lost, the next attempt waits for
     the lease and then finds what was written. What `find` cannot see may be written twice.
+    Not `bound`: the key alone says what it is, and a later attempt may word it otherwise.
 
     Raises:
         EffectHeld: another attempt holds the lease.
         LedgerConflict: the key stands with other arguments.
     """
-    claim = ledger.claim(key, arguments_sha256, LEASE)
+    claim = ledger.claim(key, arguments_sha256, LEASE, bound=bound)
     if claim.state is EffectState.DONE:
         return claim
     if claim.state is EffectState.HELD:

@@ -84,14 +84,16 @@ class Cases(Protocol):
 class Ledger(Protocol):
     """One decision, one observable effect."""
 
-    def claim(self, key: EffectKey, arguments_sha256: str, lease_seconds: float) -> Receipt:
+    def claim(
+        self, key: EffectKey, arguments_sha256: str, lease_seconds: float, *, bound: bool = True
+    ) -> Receipt:
         """Record *intended* and take the lease: FRESH, HELD (by a live lease) or DONE.
 
         `Receipt.detail` is `"again"` with FRESH when an earlier attempt's lease ran out: look at
         the target before writing.
 
         Raises:
-            LedgerConflict: the key stands with other arguments.
+            LedgerConflict: the key stands with other arguments, and it is `bound` to them.
         """
         ...
 

@@ -90,9 +90,9 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
 
     whole = SqliteLedger.claim
 
-    def forgetful(self: SqliteLedger, *given: Any) -> Receipt:
+    def forgetful(self: SqliteLedger, *given: Any, **how: bool) -> Receipt:
         with contextlib.suppress(LedgerConflict):
-            whole(self, *given)
+            whole(self, *given, **how)
         return Receipt(state=EffectState.FRESH)
 
     monkeypatch.setattr(SqliteLedger, "claim", forgetful)

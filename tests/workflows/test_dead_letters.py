@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 from temporalio.client import Client
 
+from mendwheel.activities import recording
 from mendwheel.activities.letters import LettersDesk
 from mendwheel.cli.app import run
 from mendwheel.domain.card import Message, MessageKind
@@ -104,6 +105,22 @@ async def test_a_message_refused_for_good_is_kept_and_written_once_by_two_retrie
     rows = stage.stores.audit.read(ticket)
     assert ("effect given up", "mendwheel") in [(row["action"], row["actor"]) for row in rows]
     assert {"ada", "grace"} & {row["actor"] for row in rows if row["action"] == "effect retried"}
+
+
+async def test_a_message_given_up_by_one_version_is_said_in_the_words_of_the_next(
+    stage: Stage, board: Deaf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, board.mute = channel(), True
+    await stage.result(await stage.submit(question(place=place)))
+    [letter] = stage.stores.letters.list()
+    before = recording.message
+    monkeypatch.setattr(recording, "message", lambda *given: f"Hello. {before(*given)}")
+    board.mute = False
+
+    assert (await retries(stage).retry(letter.key, who="ada")).done
+
+    [said] = board.said[place]
+    assert said.text.startswith("Hello. ")
 
 
 async def test_what_a_place_had_written_before_it_refused_is_found_and_not_written_again(
