@@ -96,12 +96,19 @@ class House:
         """Counted: entered once per worker. Raises StoreUnavailable, AttestationKeyError."""
         self.stores.store.open()
         self._users += 1
-        if self._users == 1:
-            # Read now, so that an unreadable key stops the worker and not a person's decision.
-            _ = self._key
-            # In a thread: servers are asked what their tools take, and one may be slow.
-            self._offer(await asyncio.to_thread(self.writes.specs, _log.warning))
-            self._late.start()
+        try:
+            if self._users == 1:
+                await self._first()
+        except BaseException:
+            await self.close()  # or the next one would not be the first
+            raise
+
+    async def _first(self) -> None:
+        # Read now, so that an unreadable key stops the worker and not a person's decision.
+        _ = self._key
+        # In a thread: servers are asked what their tools take, and one may be slow.
+        self._offer(await asyncio.to_thread(self.writes.specs, _log.warning))
+        self._late.start()
 
     def _offer(self, specs: Iterable[RemedySpec]) -> None:
         for spec in specs:
@@ -185,13 +192,8 @@ class House:
     def _of_remedies(self) -> list[Callable[..., Any]]:
         stores, writes, registry = self.stores, self.writes, self.registry
         acting = Acting(
-            stores.ledger,
-            stores.audit,
-            stores.questions,
-            self.policy,
-            registry,
-            stores.letters,
-            stores.now,
+            *(stores.ledger, stores.audit, stores.questions, self.policy, registry),
+            *(stores.letters, stores.now),
         )
         writing = Writing(
             *(writes, stores.ledger, stores.artifacts, stores.cases, stores.audit, self.policy)

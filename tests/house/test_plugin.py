@@ -24,6 +24,7 @@ from mendwheel.integrations.drafts import Draft
 from mendwheel.integrations.intake import Intake
 from mendwheel.plugin import MendwheelPlugin
 from mendwheel.ports import StoreUnavailable
+from mendwheel.security.attestation import AttestationKeyError
 from mendwheel.settings import Settings
 from mendwheel.workflows.ticket import TicketWorkflow
 
@@ -122,6 +123,24 @@ async def test_two_workers_share_one_store_and_the_last_closes_it(
         assert store._writer is writer
     with pytest.raises(StoreUnavailable):
         store.rows("SELECT 1")
+
+
+async def test_a_worker_that_cannot_start_leaves_nothing_open(settings: Settings) -> None:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    key = settings.home / "attestation.key"
+    key.write_text("no key", "utf-8")
+    key.chmod(0o600)
+    house = House(settings)
+    for _ in range(2):  # a host may try again
+        with pytest.raises(AttestationKeyError):
+            await house.open()
+        with pytest.raises(StoreUnavailable, match="not open"):
+            house.stores.cases.get("t")
+    key.unlink()
+    await house.open()
+    await house.close()
+    with pytest.raises(StoreUnavailable, match="not open"):
+        house.stores.cases.get("t")
 
 
 async def test_users_payload_codec_is_kept(client: Client, settings: Settings) -> None:
