@@ -16,6 +16,7 @@ from mendwheel.stores.forgetting import Traces
 
 _GO_ON = "; then `mendwheel forget` goes on"
 DELETING = f"its histories, which Temporal is still deleting{_GO_ON}"
+ANEW = "what was reported anew since: it is a ticket of its own"
 
 
 class Report(BaseModel):
@@ -110,9 +111,19 @@ async def delete_again(job: Job, report: Report) -> None:
     """Temporal is asked once more; nothing is left when it has nothing any more."""
     try:
         if job.histories is not None:
-            await _delete(job, job.histories, report)
+            if await _begun_anew(job, job.histories, report.ticket_id):
+                report.left = ANEW
+            else:
+                await _delete(job, job.histories, report)
     except RPCError as error:
         report.left = _unsaid(error)
+
+
+async def _begun_anew(job: Job, histories: Histories, ticket: str) -> bool:
+    """What ran before was ended and deleted: this is not what was to be forgotten."""
+    if any(run.ours and run.running for run in await histories.of(ticket)):
+        return True
+    return ticket not in await asyncio.to_thread(job.stores.forgetting.waiting)
 
 
 async def _delete(job: Job, histories: Histories, report: Report) -> None:

@@ -4,6 +4,8 @@ import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from mendwheel.cli.exits import Exit
+from mendwheel.domain.outcome import OutcomeKind
+from mendwheel.integrations.forgetting import DELETING, Job, delete_again, forget
 from mendwheel.integrations.histories import Histories
 from tests.workflows.stage import Stage, eventually
 from tests.workflows.terminal import Terminal
@@ -98,6 +100,31 @@ async def test_while_temporal_is_away_the_store_forgets_and_the_rest_is_done_lat
     assert "1 of 1 tickets forgotten" in said
     assert not await known(stage, ticket)
     assert (await terminal("forget", "--yes"))[1].startswith("0 of 0")
+
+
+async def test_a_ticket_reported_anew_is_not_deleted_with_the_one_of_before(stage: Stage) -> None:
+    draft = incident("leak", key=f"again-{stage.settings.task_queue}")
+    ticket = await stage.submit(draft)
+    await stage.question(ticket)
+    await stage.intake.cancel(ticket, "ada")
+    await stage.result(ticket)
+    job = Job(stage.settings, stage.stores, Histories(stage.client), "ada")
+    report = await forget(job, ticket)
+    assert report.left == DELETING
+
+    async def gone() -> bool:
+        return not await known(stage, ticket)
+
+    await eventually(gone)
+    assert await stage.submit(draft) == ticket
+    await stage.question(ticket)
+
+    await delete_again(job, report)
+
+    assert "anew" in report.left
+    await stage.decisions.decide(ticket, False, subject="ada")
+    assert (await stage.result(ticket)).kind is OutcomeKind.HANDED_OVER
+    assert stage.stores.forgetting.waiting() == []
 
 
 async def test_an_open_ticket_is_left_alone_while_temporal_cannot_be_asked(
