@@ -82,7 +82,7 @@ class Recording(RecordingStub):
         # One search serves both: it is the dearest part of a start.
         alike = self._cases.similar(case, limit=ALIKE) if request.recall else []
         duplicate = None
-        if request.round == 1:
+        if request.first or request.round == 1:
             duplicate = _incident(alike, ticket, playbook.thresholds.duplicate)
         if not request.dry_run:
             self._close_earlier_question(ticket.id, request.round)

@@ -58,20 +58,23 @@ class Intake:
             TemporalUnreachable: nothing was started; send it again.
         """
         try:
-            ticket, known, recorded = await asyncio.to_thread(self._take_in, draft)
+            ticket, known, recorded, first = await asyncio.to_thread(self._take_in, draft)
         except ValueError as error:
             raise IntakeError(str(error)) from error
         if recorded:
             await self._refuse_forgotten(ticket)
         places = by_rule(draft, self._settings)[0].show_in
-        state = TicketState(places=places)
+        state = TicketState(places=places, round=first, since=first)
         return await self._start(ticket, state, dry_run=dry_run, recall=recall, known=known)
 
-    def _take_in(self, draft: Draft) -> tuple[Ticket, bool, bool]:
-        """The ticket; whether it is known already, and whether an outcome of it is on record."""
+    def _take_in(self, draft: Draft) -> tuple[Ticket, bool, bool, int]:
+        """The ticket; whether it is known already, whether an outcome of it is on record, and the
+        round it begins with."""
         ticket = to_ticket(draft, self._stores, self._settings, datetime.now(UTC))
         known = self._stores.cases.get(ticket.id) is not None
-        return ticket, known, known and self._stores.outcomes.latest(ticket.id) is not None
+        recorded = known and self._stores.outcomes.latest(ticket.id) is not None
+        first = 1 if known else self._stores.forgetting.first_round(ticket.id)
+        return ticket, known, recorded, first
 
     async def _start(
         self,

@@ -23,6 +23,7 @@ class OpenRequest(BaseModel):
     dry_run: bool = False
     playbook: Playbook | None = Field(None, description="kept from an earlier run of this round")
     places: list[str] = Field([], description="where it is followed, besides the ticket's own")
+    first: bool = Field(False, description="it begins, in whichever round")
 
 
 class Opened(BaseModel):

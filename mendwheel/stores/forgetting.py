@@ -104,6 +104,12 @@ class Forgetting:
         """Forgotten tickets of which something is left: histories in Temporal, late words."""
         return [str(ticket) for (ticket,) in self._store.rows(sql.WAITING)]
 
+    def first_round(self, ticket: str) -> int:
+        """Of a ticket that begins. What was done for a forgotten one stands under its rounds, and
+        would pass for what is to be done for one that is reported anew.
+        """
+        return 1 + int(self._store.rows(sql.LAST_ROUND, (ticket,))[0][0])
+
     def reported_by(self, subject: str, tenant: str = "") -> list[str]:
         """Tickets that a person reported, in one tenant or in all."""
         rows = self._store.rows(sql.REPORTED, (subject, tenant, tenant))

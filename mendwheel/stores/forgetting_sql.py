@@ -38,6 +38,8 @@ DELETED = (
     "DELETE FROM dead_letters WHERE ticket_id = ?",
     # The receipt still says that it was done: it is what keeps an effect from being done twice.
     "UPDATE effects SET detail = '' WHERE ticket_id = ?",
+    # One reported anew has a card of its own; where the old one is can still be told.
+    "UPDATE OR REPLACE effects SET step = 'card-before' WHERE ticket_id = ? AND step = 'card'",
 )
 """Each names the ticket once."""
 
@@ -60,6 +62,11 @@ WAITING = (
     " AND julianday(c.opened_at) >= julianday(f.at)))"
     " OR (EXISTS (SELECT 1 FROM ticket_keys k WHERE k.ticket_id = f.ticket_id)"
     " AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.ticket_id = f.ticket_id)) ORDER BY at"
+)
+LAST_ROUND = (
+    "SELECT coalesce(max(round), 0) FROM (SELECT round FROM effects WHERE ticket_id = ?1"
+    " UNION ALL SELECT round FROM outcomes WHERE ticket_id = ?1)"
+    " WHERE EXISTS (SELECT 1 FROM forgotten WHERE ticket_id = ?1)"
 )
 HISTORY_GONE = "UPDATE forgotten SET history = 0 WHERE ticket_id = ?"
 

@@ -9,7 +9,7 @@ from mendwheel.integrations.forgetting import DELETING, Job, delete_again, forge
 from mendwheel.integrations.histories import Histories
 from tests.workflows.stage import Stage, eventually
 from tests.workflows.terminal import Terminal
-from tests.workflows.tickets import incident, question
+from tests.workflows.tickets import broken, incident, question
 
 NOBODY = "127.0.0.1:1"
 
@@ -117,7 +117,7 @@ async def test_a_ticket_reported_anew_is_not_deleted_with_the_one_of_before(stag
 
     await eventually(gone)
     assert await stage.submit(draft) == ticket
-    await stage.question(ticket)
+    await stage.question(ticket, round=2)
 
     await delete_again(job, report)
 
@@ -125,6 +125,26 @@ async def test_a_ticket_reported_anew_is_not_deleted_with_the_one_of_before(stag
     await stage.decisions.decide(ticket, False, subject="ada")
     assert (await stage.result(ticket)).kind is OutcomeKind.HANDED_OVER
     assert stage.stores.forgetting.waiting() == []
+
+
+async def test_what_was_done_for_a_forgotten_ticket_is_done_again_when_it_is_reported_anew(
+    stage: Stage,
+) -> None:
+    draft = incident("leak", key=f"again-{stage.settings.task_queue}")
+    for life in (1, 2):
+        ticket = await stage.submit(draft)
+        await stage.until(ticket, lambda s: s.approval is not None)
+        await stage.decisions.decide(ticket, True, subject="ada")
+        assert (await stage.result(ticket)).kind is OutcomeKind.FIXED
+        assert broken()[1]["restarts"] == life
+        assert len(stage.said(ticket)) == 2, "the question and the answer"
+        job = Job(stage.settings, stage.stores, Histories(stage.client), "ada")
+        await forget(job, ticket)
+
+        async def gone(ticket: str = ticket) -> bool:
+            return not await known(stage, ticket)
+
+        await eventually(gone)
 
 
 async def test_an_open_ticket_is_left_alone_while_temporal_cannot_be_asked(
