@@ -71,7 +71,8 @@ class Intake:
         """The ticket; whether it is known already, whether an outcome of it is on record, and the
         round it begins with."""
         ticket = to_ticket(draft, self._stores, self._settings, datetime.now(UTC))
-        known = self._stores.cases.get(ticket.id) is not None
+        case = self._stores.cases.get(ticket.id)
+        known = case is not None and case.head is not None  # else it was learned, not worked on
         recorded = known and self._stores.outcomes.latest(ticket.id) is not None
         first = 1 if known else self._stores.forgetting.first_round(ticket.id)
         return ticket, known, recorded, first

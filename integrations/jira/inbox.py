@@ -135,8 +135,20 @@ class JiraInbox:
             heard = await asyncio.to_thread(self._memory.heard, issue, ticket) or Heard()
         elif hint.place:
             await self._join(hint, issue, us, ticket)
-        did = await self._news.take(issue, us, ticket, heard)
+        try:
+            did = await self._news.take(issue, us, ticket, heard)
+        except TicketNotFound:
+            return await self._anew(hint, issue, us, ticket)
         return Taken(became=", ".join(did) or "nothing new", tickets=[ticket])
+
+    async def _anew(self, hint: Hint, issue: Issue, us: Person, ticket: str) -> Taken:
+        """Its ticket was forgotten, and somebody has reopened the issue: all it says is new."""
+        try:
+            await self._submit(hint, issue, us)
+        except TicketClosed as error:  # Temporal is still deleting what was forgotten
+            raise PlaceError("temporal", "deleting", str(error), retryable=True) from error
+        await asyncio.to_thread(self._memory.begin, issue, ticket)
+        return Taken(became="ticket", tickets=[ticket])
 
     async def _begin(self, hint: Hint, issue: Issue, us: Person, ticket: str) -> bool:
         """Start the ticket; False when it was there. Raises EffectHeld: another one is at it."""

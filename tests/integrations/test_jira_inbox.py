@@ -11,6 +11,8 @@ from mendwheel.domain.knowledge import Case
 from mendwheel.domain.outcome import FactKind, OutcomeKind
 from mendwheel.domain.ticket import Phase
 from mendwheel.integrations.drafts import Draft
+from mendwheel.integrations.forgetting import Job, forget
+from mendwheel.integrations.histories import Histories
 from mendwheel.integrations.intake import Submitted
 from mendwheel.integrations.jira import once
 from mendwheel.integrations.reach import TemporalUnreachable
@@ -340,6 +342,32 @@ async def test_closing_an_answered_issue_takes_nothing_back(scene: Scene) -> Non
     assert (await scene.take(issue)).became == "nothing new"
     status = await scene.stage.reach.status(scene.ticket(issue))
     assert (status.round, status.phase) == (1, Phase.WATCH)
+
+
+async def test_an_issue_whose_ticket_was_forgotten_is_worked_on_anew_when_it_is_reopened(
+    scene: Scene,
+) -> None:
+    issue, stage = scene.issue(), scene.stage
+    await scene.take(issue, "jira:issue_created")
+    ticket = scene.ticket(issue)
+    await stage.until(ticket, Phase.WATCH)
+    scene.jira.human_transition(issue.key, "Done")
+    await scene.take(issue)
+    await stage.intake.cancel(ticket, "ada")
+    await stage.result(ticket)
+    await forget(Job(stage.settings, stage.stores, Histories(stage.client), "ada"), ticket)
+
+    async def gone() -> bool:
+        return not await Histories(stage.client).of(ticket)
+
+    await eventually(gone)
+    scene.jira.human_comment(issue.key, "Closed for good, I hope.")
+    assert (await scene.take(issue)).became == "nothing new"
+    scene.jira.human_comment(issue.key, "It is broken again.", scene.jira.ben)
+    scene.jira.human_transition(issue.key, "To Do", scene.jira.ben)
+    said = (await scene.take(issue)).became
+    assert said == "ticket"
+    await stage.until(ticket, lambda status: status.round == 2 and status.phase is Phase.WATCH)
 
 
 async def test_a_reopened_issue_is_a_new_round_with_what_was_said(scene: Scene) -> None:
