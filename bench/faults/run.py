@@ -95,6 +95,7 @@ async def _ended(
     people: People, reporting: "asyncio.Task[None]", *going_on: "asyncio.Task[None]"
 ) -> None:
     """Until everything is reported and acknowledged, and nothing runs any more."""
+    quiet = 0
     while True:
         await asyncio.sleep(0.5)
         for each in going_on:
@@ -108,7 +109,8 @@ async def _ended(
             running = [each.id async for each in people.world.client.list_workflows(query)]
         except RPCError:
             continue  # Temporal was killed
-        if not running and not people.operators.busy():
+        quiet = 0 if running or people.operators.busy() else quiet + 1
+        if quiet == 4:  # lists of runs lag behind the runs
             return
 
 
