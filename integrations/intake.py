@@ -58,24 +58,25 @@ class Intake:
             TemporalUnreachable: nothing was started; send it again.
         """
         try:
-            ticket, known, recorded, first = await asyncio.to_thread(self._take_in, draft)
+            ticket, known, recorded = await asyncio.to_thread(self._take_in, draft)
         except ValueError as error:
             raise IntakeError(str(error)) from error
         if recorded:
             await self._refuse_forgotten(ticket)
         places = by_rule(draft, self._settings)[0].show_in
-        state = TicketState(places=places, round=first, since=first)
+        state = TicketState(places=places, round=ticket.since)
         return await self._start(ticket, state, dry_run=dry_run, recall=recall, known=known)
 
-    def _take_in(self, draft: Draft) -> tuple[Ticket, bool, bool, int]:
-        """The ticket; whether it is known already, whether an outcome of it is on record, and the
-        round it begins with."""
+    def _take_in(self, draft: Draft) -> tuple[Ticket, bool, bool]:
+        """The ticket; whether it is known already, and whether an outcome of it is on record."""
         ticket = to_ticket(draft, self._stores, self._settings, datetime.now(UTC))
         case = self._stores.cases.get(ticket.id)
         known = case is not None and case.head is not None  # else it was learned, not worked on
         recorded = known and self._stores.outcomes.latest(ticket.id) is not None
-        first = 1 if known else self._stores.forgetting.first_round(ticket.id)
-        return ticket, known, recorded, first
+        if not known:
+            first = self._stores.forgetting.first_round(ticket.id)
+            ticket = ticket.model_copy(update={"since": first})
+        return ticket, known, recorded
 
     async def _start(
         self,
@@ -195,7 +196,7 @@ class Intake:
             raise TicketNotFound(f"no ticket {ticket}: `mendwheel list` shows the known ones")
         # A run that was terminated recorded nothing: its round is taken up again, so that what
         # it had done already is found under the same keys.
-        state = TicketState(round=last.round + 1 if last else 1)
+        state = TicketState(round=max(case.head.since, last.round + 1 if last else 1))
         state.places = await asyncio.to_thread(self._followers, case.head)
         state.information = [said] if said else []
         return await self._start(

@@ -206,10 +206,8 @@ class Life:
     def may_start_over(self) -> bool:
         """Rounds are bounded, or whoever can reply could keep us busy for ever."""
         playbook = self.state.playbook
-        return playbook is None or self._rounds() < playbook.limits.rounds
-
-    def _rounds(self) -> int:
-        return self.state.round - self.state.since + 1
+        rounds = self.state.round - self.ticket.since + 1
+        return playbook is None or rounds < playbook.limits.rounds
 
     def overtaken(self, outcome: Outcome) -> bool:
         """Somebody added something while we worked: an answer would be beside the point.

@@ -62,7 +62,7 @@ class Steps(Asking):
                 recall=self._start.recall,
                 dry_run=self._start.dry_run,
                 places=self._state.places,
-                first=self._state.round == self._state.since,
+                first=self._state.round == self._ticket.since,
             ),
             "freeze the playbook, recall similar tickets",
         )

@@ -27,7 +27,6 @@ class TicketState(BaseModel):
 
     phase: Phase = Phase.INTAKE
     round: int = 1
-    since: int = Field(1, description="the round that it began with; forgotten ones lie before")
     playbook: Playbook | None = None
     triage: Triage | None = None
     dossier: ArtifactRef | None = None
@@ -63,7 +62,6 @@ class TicketState(BaseModel):
         """The state a new round starts from: what is known stays, what was decided goes."""
         return TicketState(
             round=self.round + 1,
-            since=self.since,
             information=self.information,
             seen=self.seen,
             linked=self.linked,

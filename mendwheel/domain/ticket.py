@@ -79,6 +79,9 @@ class Ticket(BaseModel):
     place: str = Field(
         "", description="where to write back: a channel, an issue key; empty: the desk"
     )
+    since: int = Field(
+        1, description="the round that it began with; those of a forgotten one lie before"
+    )
 
 
 class Information(BaseModel):

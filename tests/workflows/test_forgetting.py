@@ -147,6 +147,31 @@ async def test_what_was_done_for_a_forgotten_ticket_is_done_again_when_it_is_rep
         await eventually(gone)
 
 
+async def test_a_ticket_reported_anew_that_was_terminated_is_taken_up_in_its_own_round(
+    stage: Stage,
+) -> None:
+    draft = incident("leak", key=f"again-{stage.settings.task_queue}")
+    ticket = await stage.submit(draft)
+    await stage.question(ticket)
+    job = Job(stage.settings, stage.stores, Histories(stage.client), "ada", terminate=True)
+    await forget(job, ticket)  # while it ran: no outcome says which round that was
+
+    async def gone() -> bool:
+        return not await known(stage, ticket)
+
+    await eventually(gone)
+    await stage.submit(draft)
+    await stage.question(ticket, round=2)
+    await stage.handle(ticket).terminate()
+
+    await stage.intake.reopen(ticket, "mary")
+
+    await stage.question(ticket, round=2)
+    await stage.decisions.decide(ticket, True, subject="ada")
+    assert (await stage.result(ticket)).kind is OutcomeKind.FIXED
+    assert broken()[1]["restarts"] == 1
+
+
 async def test_an_open_ticket_is_left_alone_while_temporal_cannot_be_asked(
     stage: Stage, terminal: Terminal
 ) -> None:
