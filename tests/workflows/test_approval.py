@@ -16,6 +16,7 @@ from mendwheel.domain.remedy import Risk
 from mendwheel.domain.ticket import Phase
 from mendwheel.gateway.extractive.engine import ExtractiveEngine
 from mendwheel.integrations.reach import DecisionRefused, IntakeError, TicketNotFound
+from mendwheel.policy.evaluate import authorise
 from mendwheel.policy.file import Policy
 from mendwheel.ports import StoreUnavailable
 from mendwheel.settings import Settings
@@ -285,15 +286,22 @@ def before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "authorise", counted)
 
 
-async def test_a_yes_by_hand_from_before_an_upgrade_is_none_of_several_after_it(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def counted_before(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A ticket whose yes by hand that version has counted as one of two; it still judges."""
     stage.policy(operator=True, needed=2)
     ticket, approval = await asked(stage)
-    with monkeypatch.context() as patch:
-        before(patch)
-        await send(stage, ticket, by_hand(approval, "ada"))
+    before(monkeypatch)
+    await send(stage, ticket, by_hand(approval, "ada"))
+    return ticket
+
+
+async def test_a_yes_by_hand_from_before_an_upgrade_is_none_of_several_after_it(
+    stage: Stage, counted_before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = counted_before
     assert stage.actions(ticket)[-1] == "decision taken"
+    monkeypatch.setattr(judging, "authorise", authorise)  # the upgrade
     assert (await stage.decisions.decide(ticket, True, subject="ada")).waiting_for == 1
     assert broken()[1]["restarts"] == 0
     await stage.decisions.decide(ticket, True, subject="grace")
@@ -301,16 +309,10 @@ async def test_a_yes_by_hand_from_before_an_upgrade_is_none_of_several_after_it(
 
 
 async def test_what_was_approved_with_a_yes_by_hand_before_an_upgrade_still_replays(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, counted_before: str
 ) -> None:
-    stage.policy(operator=True, needed=2)
-    ticket, approval = await asked(stage)
-    with monkeypatch.context() as patch:
-        before(patch)
-        await send(stage, ticket, by_hand(approval, "ada"))
-        await stage.decisions.decide(ticket, True, subject="ada")
-        outcome = await stage.result(ticket)
-    assert outcome.decided_by == ["temporal-operator", "ada"]
+    await stage.decisions.decide(counted_before, True, subject="ada")
+    assert (await stage.result(counted_before)).decided_by == ["temporal-operator", "ada"]
     await stage.replay()
 
 

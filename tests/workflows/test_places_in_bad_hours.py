@@ -64,13 +64,19 @@ def channel() -> str:
     return f"slack:C{os.urandom(4).hex().upper()}"
 
 
-async def test_an_original_that_ends_while_its_duplicate_tells_people_holds_nothing_up(
-    stage: Stage, board: SlowBoard
-) -> None:
+async def _answer_under_way(stage: Stage, board: SlowBoard) -> tuple[str, str]:
+    """A ticket whose place is slow to take the answer, and that place."""
     place = channel()
     board.slow.add(place)
     ticket = await stage.submit(question(place=place))
     await stage.until(ticket, Phase.WRITE_BACK)
+    return ticket, place
+
+
+async def test_an_original_that_ends_while_its_duplicate_tells_people_holds_nothing_up(
+    stage: Stage, board: SlowBoard
+) -> None:
+    ticket, place = await _answer_under_way(stage, board)
     closure = Closure(ticket_id="mendwheel-default-cli-other", kind=OutcomeKind.FIXED)
     await stage.handle(ticket).signal("closure", closure)
     await stage.until(ticket, Phase.WATCH)
@@ -147,10 +153,7 @@ async def test_a_fact_that_comes_while_the_last_card_is_written_is_kept(
 async def test_who_took_it_over_while_the_answer_was_written_revokes_it(
     stage: Stage, board: SlowBoard
 ) -> None:
-    place = channel()
-    board.slow.add(place)
-    ticket = await stage.submit(question(place=place))
-    await stage.until(ticket, Phase.WRITE_BACK)
+    ticket, _ = await _answer_under_way(stage, board)
     await stage.intake.take_over(ticket, "grace")
     outcome = await stage.result(ticket)
     assert outcome.standing is Standing.REVOKED
